@@ -1,0 +1,85 @@
+"""What is left to do once the template is deployed, by the AWS API: routes, the secret, the one parameter nobody knew before."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
+from mypy_boto3_cloudformation import CloudFormationClient
+from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
+from mypy_boto3_secretsmanager import SecretsManagerClient
+
+from local import gateway
+from local.aws import Clients
+from local.sam import STACK_NAME
+
+_WEBHOOK_PATH = "/api/webhooks/image-completion"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    api_url: str
+    websocket_url: str | None
+    webhook_url: str
+    webhook_secret: str
+    backend_api_key: str
+    functions: dict[str, str]  # logical id → physical name, as in `resources`
+    resources: dict[str, str]
+
+
+def finish_deploy(clients: Clients) -> Deployed:
+    gateway.import_routes(clients.cloudformation, clients.gateway, STACK_NAME)
+    listed = clients.cloudformation.describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+    resources = {entry["LogicalResourceId"]: entry.get("PhysicalResourceId", "") for entry in listed}
+    kinds = {entry["LogicalResourceId"]: entry["ResourceType"] for entry in listed}
+    apis = [resources[name] for name, kind in kinds.items() if kind == "AWS::ApiGatewayV2::Api"]
+    urls = _api_urls(clients.gateway, clients.endpoint_url, apis)
+    webhook_url = urls["HTTP"] + _WEBHOOK_PATH
+    _set_parameter(clients.cloudformation, "WebhookUrl", webhook_url)
+    secret = _complete_secret(clients.secrets, resources["ServiceSecret"])
+    return Deployed(
+        api_url=urls["HTTP"],
+        websocket_url=urls.get("WEBSOCKET"),
+        webhook_url=webhook_url,
+        webhook_secret=secret["webhook_secret"],
+        backend_api_key=secret["backend_api_key"],
+        functions={name: resources[name] for name, kind in kinds.items() if kind == "AWS::Lambda::Function"},
+        resources=resources,
+    )
+
+
+def _api_urls(client: ApiGatewayV2Client, endpoint_url: str, apis: list[str]) -> Mapping[str, str]:
+    """Protocol (HTTP, WEBSOCKET) → URL on MiniStack's port; a WebSocket API's ends with its stage, an HTTP API's does not."""
+    urls: dict[str, str] = {}
+    for api in apis:
+        protocol = client.get_api(ApiId=api)["ProtocolType"]
+        urls[protocol] = f"{endpoint_url}/_aws/execute-api/{api}"
+        if protocol == "WEBSOCKET":
+            stage = client.get_stages(ApiId=api)["Items"][0]["StageName"]
+            urls[protocol] = f"{urls[protocol].replace('http', 'ws', 1)}/{stage}"
+    return urls
+
+
+def _set_parameter(client: CloudFormationClient, name: str, value: str) -> None:
+    """One parameter of the deployed stack, all else as it is: a tenth of a second, where another `sam deploy` takes six."""
+    described = client.describe_stacks(StackName=STACK_NAME)["Stacks"][0].get("Parameters", [])
+    known = {entry["ParameterKey"]: entry["ParameterValue"] for entry in described}
+    if known.get(name, value) == value:
+        return
+    kept: list[ParameterTypeDef] = [{"ParameterKey": key, "UsePreviousValue": True} for key in known if key != name]
+    client.update_stack(
+        StackName=STACK_NAME,
+        UsePreviousTemplate=True,
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        Parameters=[*kept, {"ParameterKey": name, "ParameterValue": value}],
+    )
+    client.get_waiter("stack_update_complete").wait(StackName=STACK_NAME, WaiterConfig={"Delay": 1})
+
+
+def _complete_secret(client: SecretsManagerClient, secret_id: str) -> dict[str, str]:
+    """Add a backend API key to what the deploy generated, which stays as it is; returns the whole."""
+    known: dict[str, str] = json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"])
+    whole = known | {"backend_api_key": secrets.token_urlsafe(32)}
+    client.put_secret_value(SecretId=secret_id, SecretString=json.dumps(whole))
+    return whole

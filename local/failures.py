@@ -1,0 +1,30 @@
+"""What can go wrong with a local stack, as one sentence for the person who started it.
+
+StartFailure          the stack did not come up
+├── PortInUse         another program listens on the asked port
+├── SamFailed         `sam build` or `sam deploy` said no; its whole output is attached
+NoStack               nothing is running here (or what is recorded is stale)
+"""
+
+
+class LocalFailure(Exception):  # noqa: N818 (house style: a failure is named for what happened)
+    """Expected: shown as one sentence, without a traceback."""
+
+
+class StartFailure(LocalFailure):
+    pass
+
+
+class PortInUse(StartFailure):
+    def __init__(self, port: int) -> None:
+        super().__init__(f"Port {port} is already in use on 127.0.0.1: stop what listens there or choose another --port.")
+
+
+class SamFailed(StartFailure):
+    def __init__(self, sentence: str, output: str) -> None:
+        super().__init__(sentence)
+        self.output = output
+
+
+class NoStack(LocalFailure):
+    pass

@@ -1,0 +1,135 @@
+"""The order in which a local stack starts, and the certainty that all of it ends."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local import http, ports
+from local.aws import Clients
+from local.cloud import Deployed, finish_deploy
+from local.environment import REGION, ROOT, bare, python_of
+from local.failures import SamFailed
+from local.folders import locked, state_folder
+from local.issuer import AUDIENCE, issuer, new_key, store_key
+from local.ministack import ministack
+from local.processes import Child, child, wait_until
+from local.record import STATE, Stack, save
+from local.sam import ARCH, STACK_NAME, Sam
+
+PAGE_ORIGINS = "http://localhost:3000,http://127.0.0.1:3000"
+Step = Callable[[str], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True)
+class Options:
+    """`parameters` are the template's and win over ours; `backend_env` is the example backend's (SECONDS_PER_JOB, …)."""
+
+    port: int = 0
+    locale: str = "fr"
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    backend_env: Mapping[str, str] = field(default_factory=dict)
+    template: Path = ROOT / "template.yaml"
+    step: Step = lambda _: nullcontext()
+
+
+@dataclass(frozen=True)
+class Launch:
+    stack: Stack
+    children: tuple[Child, ...]
+
+
+@contextmanager
+def launched(state: Path, options: Options) -> Iterator[Launch]:
+    """All children end and the run's files go when the block is left, however it is left. Raises StartFailure."""
+    state = state.resolve()
+    with state_folder(state) as run_dir, ExitStack() as ends:
+        yield _Launcher(ends, state, run_dir, options, ports.claim_port(options.port)).start()
+
+
+@dataclass(frozen=True)
+class _Launcher:
+    ends: ExitStack
+    state: Path
+    run_dir: Path
+    options: Options
+    port: int
+
+    def start(self) -> Launch:
+        step = self.options.step
+        with step("Starting MiniStack and the token issuer"):
+            key, key_file = new_key(), self.run_dir / "issuer-key.pem"
+            store_key(key, key_file)
+            issuer_url = self.ends.enter_context(issuer(key))
+            engine = self.ends.enter_context(ministack(self.run_dir, self.port))
+        backend_port = ports.free_port()
+        backend_url = f"http://{ports.LOOPBACK}:{backend_port}"
+        clients = Clients(f"http://{ports.LOOPBACK}:{self.port}")
+        self._build_and_deploy(clients, {"JwtIssuer": issuer_url, "BackendUrl": backend_url})
+        with step("Importing the API's routes, completing the secret"):
+            deployed = finish_deploy(clients)
+        with step("Starting the example backend"):
+            backend = self._backend(backend_port, backend_url, deployed)
+        with step("Warming up: GET /health"):
+            wait_until(lambda: http.answers(f"{deployed.api_url}/health", 15), [engine, backend], "GET /health of the API", 30)
+        stack = _facts(clients, deployed, backend_url=backend_url, issuer_url=issuer_url, key_file=key_file)
+        self.ends.callback((self.state / "stack.json").unlink, missing_ok=True)
+        save(stack, self.state)
+        return Launch(stack, (engine, backend))
+
+    def _build_and_deploy(self, clients: Clients, addresses: Mapping[str, str]) -> None:
+        ours = {"Environment": "local", "Arch": ARCH, "Locale": self.options.locale}
+        ours |= {"JwtAudience": AUDIENCE, "AllowedOrigins": PAGE_ORIGINS, **addresses, **self.options.parameters}
+        # The cache is the checkout's, not the state folder's, so that tests build as little as `make run` does.
+        sam = Sam(clients.endpoint_url, self.run_dir, STATE / "build", self.options.template)
+        sam.cache_dir.mkdir(parents=True, exist_ok=True)
+        report = self.state / "last-failure.log"
+        report.unlink(missing_ok=True)
+        try:
+            # From build to deploy nobody else may rebuild: the deploy uploads from the cache.
+            with locked(sam.cache_dir, wait=True):
+                with self.options.step("Building the functions (sam build)"):
+                    sam.build()
+                with self.options.step("Deploying the template (sam deploy)"):
+                    sam.deploy(clients, ours)
+        except SamFailed as failure:
+            report.write_text(failure.output)
+            raise SamFailed(f"{failure} The whole output is in {report}.", failure.output) from None
+
+    def _backend(self, port: int, url: str, deployed: Deployed) -> Child:
+        env = bare(self.run_dir) | {
+            "WEBHOOK_URL": deployed.webhook_url,
+            "WEBHOOK_SECRET": deployed.webhook_secret,
+            "BACKEND_API_KEY": deployed.backend_api_key,
+            "LOCALE": self.options.locale,
+            **self.options.backend_env,
+        }
+        command = [str(python_of(".venv")), "-m", "examples.backend", "--host", ports.LOOPBACK, "--port", str(port)]
+        one = child("The example backend", command, env, self.run_dir / "backend.log")
+        backend = self.ends.enter_context(one)
+        wait_until(lambda: http.answers(f"{url}/health"), [backend], "The example backend", 20)
+        return backend
+
+
+def _facts(clients: Clients, deployed: Deployed, *, backend_url: str, issuer_url: str, key_file: Path) -> Stack:
+    return Stack(
+        api_url=deployed.api_url,
+        websocket_url=deployed.websocket_url,
+        page_url=None,
+        backend_url=backend_url,
+        webhook_url=deployed.webhook_url,
+        webhook_secret=deployed.webhook_secret,
+        issuer=issuer_url,
+        audience=AUDIENCE,
+        aws_endpoint_url=clients.endpoint_url,
+        aws_region=REGION,
+        stack_name=STACK_NAME,
+        jobs_table=deployed.resources["JobsTable"],
+        notifications_table=deployed.resources["NotificationsTable"],
+        images_bucket=deployed.resources["ImagesBucket"],
+        functions=deployed.functions,
+        resources=deployed.resources,
+        signing_key=str(key_file),
+        pid=os.getpid(),
+    )

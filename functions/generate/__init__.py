@@ -1,0 +1,1 @@
+"""Takes a request for images, records the job and hands it to the generation backend."""

@@ -1,0 +1,70 @@
+"""The story of a new job: write it down, then hand it to the backend. The order is the point: what is written is not lost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sorami.artifacts import Artifacts
+from sorami.backend import Backend
+from sorami.backend_request import backend_request
+from sorami.errors import BackendRejected, BackendUnavailable, SecretUnavailable
+from sorami.jobs import ErrorCode, Failed, Job, Order, State, new_job_id
+from sorami.observability import count, logger, name_job
+from sorami.store import JobStore
+from sorami.texts import text
+
+FIRST_CHECK = timedelta(minutes=1)
+"""When a job from which nothing was heard is first looked at again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What submitting needs from the outside."""
+
+    jobs: JobStore
+    artifacts: Artifacts
+    backend: Backend
+    locale: str
+    clock: Callable[[], datetime]
+
+    def submit_job(self, order: Order, *, user_id: str, org_id: str | None, webhook_url: str) -> Job:
+        """Returns the job as written, also when the backend is away: then it stays open and is tried again.
+
+        Raises BackendRejected, with the job's id, when the backend refused this request for good; the job is then FAILED.
+        """
+        job = self.jobs.create(self._new_job(order, user_id, org_id))
+        name_job(job.job_id)
+        count("JobsCreated")
+        slots = self.artifacts.upload_slots(job.job_id, count=order.num_images, image_format=order.format, at=job.created_at)
+        try:
+            self.backend.submit(job.job_id, backend_request(job, webhook_url=webhook_url, slots=slots))
+            logger.info("submitted")
+        except (BackendUnavailable, SecretUnavailable) as error:
+            count("DispatchFailed")
+            logger.warning("backend unavailable, the job waits", extra={"reason": str(error)})
+        except BackendRejected as refusal:
+            self._fail(job, refusal)
+            raise
+        return job
+
+    def _new_job(self, order: Order, user_id: str, org_id: str | None) -> Job:
+        at = self.clock()
+        return Job(
+            job_id=new_job_id(),
+            user_id=user_id,
+            org_id=org_id,
+            order=order,
+            state=State.PENDING,
+            progress=0,
+            message=text("job.accepted", self.locale),
+            created_at=at,
+            updated_at=at,
+            due_at=at + FIRST_CHECK,
+        )
+
+    def _fail(self, job: Job, refusal: BackendRejected) -> None:
+        count("JobsRefusedByBackend")
+        logger.warning("backend refused the job", extra={"backend_status": refusal.status})
+        error = refusal.reason or text("failed.backend_rejected", self.locale)
+        self.jobs.apply(job.job_id, Failed(error=error, error_code=ErrorCode.BACKEND_REJECTED), self.clock())
+        refusal.job_id = job.job_id

@@ -1,0 +1,1 @@
+"""Tells users how their jobs ended, from the jobs table's stream."""

@@ -1,0 +1,82 @@
+"""The story of a finished job: a notification in its owner's feed, then the same on the topic."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sorami.feed import Feed, Notification, NotificationType, notification_key
+from sorami.items import job_from_item
+from sorami.jobs import Job, State
+from sorami.observability import count, logger, name_job
+from sorami.texts import text
+from sorami.wire.render import notification_answer
+
+
+class Publisher(Protocol):
+    def publish(self, *, user_id: str, kind: str, notification: Mapping[str, Any]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What telling needs from the outside."""
+
+    feed: Feed
+    topic: Publisher
+    locale: str
+
+    def tell_outcome(self, change: Mapping[str, Any]) -> None:
+        """Handles the `dynamodb` part of one stream record; whatever goes wrong escapes, so that the stream delivers it again.
+
+        The row is put if absent. The topic hears of it in any case: a crash may have come between the two.
+        """
+        job = job_from_item(change["NewImage"])
+        name_job(job.job_id)
+        if not _is_news(change.get("OldImage"), job):
+            return
+        notification = notification_of(job, self.locale)
+        if self.feed.add(notification):
+            count("NotificationsCreated")
+        else:
+            logger.info("told before", extra={"notification_id": notification.id})
+        self.topic.publish(user_id=job.user_id, kind=notification.type, notification=notification_answer(notification))
+        logger.info("told", extra={"notification_id": notification.id, "type": notification.type})
+
+
+def _is_news(old_image: Mapping[str, Any] | None, job: Job) -> bool:
+    """An outcome that has just been reached; a later edit of a finished job is none. Cancelling tells nobody."""
+    if job.state not in {State.COMPLETED, State.FAILED} or job.finished_at is None:
+        return False
+    return old_image is None or old_image["status"]["S"] != job.state
+
+
+def notification_of(job: Job, locale: str) -> Notification:
+    """What the owner of a finished job is told."""
+    if job.finished_at is None:
+        raise ValueError(f"{job.job_id} is not finished")
+    kind = NotificationType.IMAGE_COMPLETED if job.state is State.COMPLETED else NotificationType.IMAGE_FAILED
+    title, message, metadata = _completed(job, locale) if job.state is State.COMPLETED else _failed(job, locale)
+    return Notification(
+        user_id=job.user_id,
+        key=notification_key(finished_at=job.finished_at, job_id=job.job_id, kind=kind),
+        type=kind,
+        title=title,
+        message=message,
+        created_at=job.finished_at,
+        metadata={"generationId": job.job_id, **metadata},
+    )
+
+
+def _completed(job: Job, locale: str) -> tuple[str, str, dict[str, Any]]:
+    said = job.metadata
+    metadata = {
+        "imagesCount": len(job.images),
+        "model": said.model_name if said else None,
+        "processingTime": said.generation_time_seconds if said else None,
+    }
+    message = text("notification.completed.message", locale, count=len(job.images))
+    return text("notification.completed.title", locale), message, metadata
+
+
+def _failed(job: Job, locale: str) -> tuple[str, str, dict[str, Any]]:
+    error = job.error or text("failed.internal", locale)
+    return text("notification.failed.title", locale), error, {"error": error, "errorCode": job.error_code}

@@ -1,0 +1,1 @@
+"""Answers reads: status, result, gallery, notifications, health."""

@@ -1,0 +1,112 @@
+"""Every read of the API, and marking notifications. The gateway has matched the route; a dictionary finds the answer."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from sorami import VERSION
+from sorami.artifacts import Artifacts
+from sorami.clients import client
+from sorami.cursors import Cursors
+from sorami.errors import NotFound
+from sorami.events import Event, Response, answer, caller, parse_body, parse_query, path_parameter
+from sorami.feed import Feed
+from sorami.observability import instrumented
+from sorami.problems import answers_problems
+from sorami.secrets import SecretReader
+from sorami.settings import CommonSettings, load
+from sorami.store import JobStore
+from sorami.times import iso, now
+from sorami.wire.answers import Done, Gallery, Health, NotificationList, Result, Status
+from sorami.wire.requests import FeedQuery, GalleryQuery, MarkRequest
+
+from query.images import Images
+from query.notifications import Notifications
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(CommonSettings):
+    jobs_table: str
+    notifications_table: str
+    images_bucket: str
+    cursor_secret_id: str
+    image_retention_days: str
+
+
+@cache
+def cursors() -> Cursors:
+    secret = SecretReader(client("secretsmanager"), load(Settings).cursor_secret_id)
+    return Cursors(lambda: secret.values()["key"])
+
+
+@cache
+def images() -> Images:
+    settings = load(Settings)
+    return Images(
+        jobs=JobStore(client("dynamodb"), settings.jobs_table),
+        artifacts=Artifacts(client("s3"), settings.images_bucket),
+        cursors=cursors(),
+        retention=timedelta(days=int(settings.image_retention_days)),
+        clock=now,
+    )
+
+
+@cache
+def notifications() -> Notifications:
+    settings = load(Settings)
+    return Notifications(
+        feed=Feed(client("dynamodb"), settings.notifications_table),
+        cursors=cursors(),
+        locale=settings.locale,
+        clock=now,
+    )
+
+
+def _locale() -> str:
+    return load(Settings).locale
+
+
+def _status(event: Event) -> Status:
+    return images().get_status(path_parameter(event, "id"), caller(event).user_id)
+
+
+def _result(event: Event) -> Result:
+    return images().get_result(path_parameter(event, "id"), caller(event).user_id)
+
+
+def _gallery(event: Event) -> Gallery:
+    return images().list_generations(parse_query(GalleryQuery, event, _locale()), caller(event).user_id)
+
+
+def _feed(event: Event) -> NotificationList:
+    return notifications().list_notifications(parse_query(FeedQuery, event, _locale()), caller(event).user_id)
+
+
+def _mark(event: Event) -> Done:
+    return notifications().mark_notification(parse_body(MarkRequest, event, _locale()), caller(event).user_id)
+
+
+def _health(_event: Event) -> Health:
+    return {"status": "ok", "service": "sorami-images", "version": VERSION, "time": iso(now())}
+
+
+ROUTES: Mapping[str, Callable[[Event], Mapping[str, Any]]] = {
+    "GET /api/images/{id}/status": _status,
+    "GET /api/images/{id}/result": _result,
+    "GET /api/images/user": _gallery,
+    "GET /api/notifications": _feed,
+    "PUT /api/notifications": _mark,
+    "GET /health": _health,
+}
+
+
+@instrumented
+@answers_problems(_locale)
+def handler(event: Event, _context: Any) -> Response:
+    route = ROUTES.get(event["routeKey"])
+    if route is None:
+        raise NotFound(event["routeKey"])
+    return answer(HTTPStatus.OK, route(event))

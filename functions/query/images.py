@@ -1,0 +1,101 @@
+"""Reading jobs: status, result, gallery. One read of DynamoDB per question."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sorami.artifacts import URL_LIFETIME, Artifacts
+from sorami.cursors import Cursors
+from sorami.errors import JobNotFinished, JobNotFound, ResultExpired
+from sorami.jobs import Job, State, is_job_id
+from sorami.observability import name_job
+from sorami.store import JobStore, Page
+from sorami.wire.answers import Gallery, Result, Status
+from sorami.wire.render import generation_answer, result_answer, status_answer
+from sorami.wire.requests import GalleryQuery
+
+_MAX_QUERIES = 20
+"""How many pages of the table one request may look through for a rare status."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Images:
+    """What reading jobs needs from the outside. Files are gone after `retention`."""
+
+    jobs: JobStore
+    artifacts: Artifacts
+    cursors: Cursors
+    retention: timedelta
+    clock: Callable[[], datetime]
+
+    def get_status(self, job_id: str, user_id: str) -> Status:
+        """Raises JobNotFound."""
+        return status_answer(self._own_job(job_id, user_id))
+
+    def get_result(self, job_id: str, user_id: str) -> Result:
+        """Raises JobNotFound, JobNotFinished, ResultExpired."""
+        job = self._own_job(job_id, user_id)
+        if job.state is not State.COMPLETED:
+            raise JobNotFinished(job_id=job.job_id, state=job.state, progress=job.progress, is_over=job.state.is_terminal)
+        if self._has_expired(job):
+            raise ResultExpired(job.job_id)
+        return result_answer(job, read_url=self.artifacts.read_url, expires_at=self.clock() + URL_LIFETIME)
+
+    def list_generations(self, query: GalleryQuery, user_id: str) -> Gallery:
+        """One page of the user's jobs, by cursor or by number. Raises InvalidCursor."""
+        scope = f"images:{query.status}"
+        if query.cursor:
+            position = self.cursors.decode(scope, user_id, query.cursor)
+            number, page = position["page"], self._page(query, user_id, position["start"])
+        else:
+            number, page = query.page, self._numbered_page(query, user_id)
+        following = {"page": number + 1, "start": dict(page.next_key)} if page.next_key else None
+        return {
+            "generations": [
+                generation_answer(job, read_url=self.artifacts.read_url, with_images=not self._has_expired(job))
+                for job in page.jobs
+            ],
+            "page": number,
+            "limit": query.limit,
+            "next_cursor": self.cursors.encode(scope, user_id, following),
+        }
+
+    def _own_job(self, job_id: str, user_id: str) -> Job:
+        """Another's job is not found, just as one that never was."""
+        if not is_job_id(job_id):
+            raise JobNotFound(job_id)
+        name_job(job_id)
+        job = self.jobs.get(job_id)
+        if job.user_id != user_id:
+            raise JobNotFound(job_id)
+        return job
+
+    def _has_expired(self, job: Job) -> bool:
+        return job.finished_at is not None and job.finished_at + self.retention < self.clock()
+
+    def _numbered_page(self, query: GalleryQuery, user_id: str) -> Page:
+        page = self._page(query, user_id, None)
+        for _ in range(query.page - 1):
+            if page.next_key is None:
+                return Page(jobs=(), next_key=None)
+            page = self._page(query, user_id, page.next_key)
+        return page
+
+    def _page(self, query: GalleryQuery, user_id: str, start: Mapping[str, str] | None) -> Page:
+        if query.status is State.COMPLETED:
+            return self.jobs.completed_by(user_id, limit=query.limit, start=start)
+        if query.status == "ALL":
+            return self.jobs.all_by(user_id, limit=query.limit, start=start)
+        return self._page_of_state(query.status, user_id, query.limit, start)
+
+    def _page_of_state(self, state: State, user_id: str, limit: int, start: Mapping[str, str] | None) -> Page:
+        """Other states have no index of their own: the user's jobs are looked through, a bounded number of them per request."""
+        found: list[Job] = []
+        for _ in range(_MAX_QUERIES):
+            # Never more than what is still missing, so that the place where the page ends is a place where the next can begin.
+            page = self.jobs.all_by(user_id, limit=limit - len(found), start=start)
+            found += [job for job in page.jobs if job.state is state]
+            start = page.next_key
+            if start is None or len(found) == limit:
+                break
+        return Page(jobs=tuple(found), next_key=start)

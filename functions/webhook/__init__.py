@@ -1,0 +1,1 @@
+"""Takes what the generation backend reports and applies it to the job."""

@@ -1,0 +1,94 @@
+"""`POST /api/webhooks/image-completion`."""
+
+import time
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from sorami.artifacts import ReferencePolicy
+from sorami.clients import client
+from sorami.events import Event, Response, answer, header, parse_body
+from sorami.jobs import State
+from sorami.observability import instrumented
+from sorami.problems import answers_problems
+from sorami.secrets import SecretReader
+from sorami.settings import CommonSettings, load
+from sorami.store import JobStore, Outcome
+from sorami.texts import text
+from sorami.times import now
+from sorami.wire.answers import WebhookApplied, WebhookIgnored
+from sorami.wire.webhook import WebhookEvent
+
+from webhook.guard import check_secret
+from webhook.recording import Recording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(CommonSettings):
+    jobs_table: str
+    images_bucket: str
+    secret_id: str
+    backend_url: str
+    extra_image_arns: str = ""
+    aws_endpoint_url: str = ""
+
+
+@cache
+def recording() -> Recording:
+    """Everything that recording needs, put together once per worker."""
+    settings = load(Settings)
+    return Recording(
+        jobs=JobStore(client("dynamodb"), settings.jobs_table),
+        policy=ReferencePolicy(
+            images_bucket=settings.images_bucket,
+            other_buckets=buckets_of(settings.extra_image_arns),
+            backend_url=settings.backend_url,
+            s3_endpoint=settings.aws_endpoint_url,
+        ),
+        locale=settings.locale,
+        clock=now,
+    )
+
+
+@cache
+def secret() -> SecretReader:
+    return SecretReader(client("secretsmanager"), load(Settings).secret_id)
+
+
+def buckets_of(arns: str) -> frozenset[str]:
+    """The bucket names in a list such as `arn:aws:s3:::first/*,arn:aws:s3:::second/results/*`."""
+    return frozenset(arn.rpartition(":")[2].partition("/")[0] for arn in arns.split(",") if arn.strip())
+
+
+@instrumented
+@answers_problems(lambda: load(Settings).locale)
+def handler(event: Event, _context: Any) -> Response:
+    began = time.perf_counter()
+    check_secret(header(event, "x-webhook-secret"), secret())
+    reported = parse_body(WebhookEvent, event, load(Settings).locale)
+    outcome = recording().record_event(reported)
+    content = _applied(outcome, began) if outcome.applied else _ignored(outcome)
+    return answer(HTTPStatus.OK, content)
+
+
+def _applied(outcome: Outcome, began: float) -> WebhookApplied:
+    job = outcome.job
+    return {
+        "success": True,
+        "applied": True,
+        "message": job.message if job.state is State.COMPLETED else text("webhook.applied", load(Settings).locale),
+        "job_id": job.job_id,
+        "images_count": len(job.images),
+        "processing_time_ms": round((time.perf_counter() - began) * 1000),
+    }
+
+
+def _ignored(outcome: Outcome) -> WebhookIgnored:
+    return {
+        "success": True,
+        "applied": False,
+        "message": text("webhook.ignored", load(Settings).locale),
+        "job_id": outcome.job.job_id,
+        "status": outcome.job.state,
+    }

@@ -1,0 +1,160 @@
+"""References to image files: which ones a webhook may name, and presigned URLs to write and read them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from sorami.jobs import BackendFile, S3Ref
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+IMAGES_PREFIX = "images/"
+URL_LIFETIME = timedelta(hours=1)
+
+CONTENT_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
+_EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
+_MAX_KEY_BYTES = 1024  # Amazon S3 user guide, "Naming objects"
+
+
+class BadReference(ValueError):
+    """A reference that must not be stored. `reason` is a key of the catalogue of texts."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def image_key(job_id: str, number: int, image_format: str) -> str:
+    """Where image `number` (from 1) of the job is to be stored."""
+    return f"{IMAGES_PREFIX}{job_id}/image_{number}.{_EXTENSIONS[image_format]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferencePolicy:
+    """Which files a webhook may refer to.
+
+    Our own bucket, but there only under `images/<job_id>/`; further buckets by name; and the backend's own host.
+    """
+
+    images_bucket: str
+    other_buckets: Collection[str] = ()
+    backend_url: str = ""
+    s3_endpoint: str = ""
+
+    def locate(self, job_id: str, *, file_path: str, url: str) -> S3Ref | BackendFile:
+        """Where the file is. Raises BadReference: a guess would give one user another's image."""
+        if file_path.startswith(IMAGES_PREFIX):
+            return self._checked(job_id, S3Ref(bucket=self.images_bucket, key=file_path))
+        try:
+            reference = self._from_s3_url(url)
+        except ValueError as error:  # such as a port that is no number
+            raise BadReference("fault.image_location") from error
+        if reference is not None:
+            return self._checked(job_id, reference)
+        if self._is_on_backend(url):
+            return BackendFile(url=url)
+        raise BadReference("fault.image_location")
+
+    def _checked(self, job_id: str, reference: S3Ref) -> S3Ref:
+        _check_key(reference.key)
+        if reference.bucket == self.images_bucket:
+            if not reference.key.startswith(f"{IMAGES_PREFIX}{job_id}/"):
+                raise BadReference("fault.image_key")
+        elif reference.bucket not in self.other_buckets:
+            raise BadReference("fault.image_bucket")
+        return reference
+
+    def _from_s3_url(self, url: str) -> S3Ref | None:
+        parts = urlsplit(url)
+        path = unquote(parts.path, errors="strict").removeprefix("/")
+        if parts.scheme == "s3":
+            return S3Ref(bucket=parts.netloc, key=path)
+        if self.s3_endpoint and _origin(url) == _origin(self.s3_endpoint):
+            bucket, _, key = path.partition("/")
+            return S3Ref(bucket=bucket, key=key)
+        if parts.scheme == "https" and parts.username is None and parts.port in {None, 443}:
+            return _from_s3_host(parts.hostname or "", path)
+        return None
+
+    def _is_on_backend(self, url: str) -> bool:
+        try:
+            parts = urlsplit(url)
+            return bool(self.backend_url) and parts.username is None and _origin(url) == _origin(self.backend_url)
+        except ValueError:
+            return False
+
+
+_S3_LABELS = ("s3", "s3-accelerate")
+
+
+def _from_s3_host(host: str, path: str) -> S3Ref | None:
+    """`bucket.s3.region.amazonaws.com/key` or `s3.region.amazonaws.com/bucket/key` (S3 user guide, "Virtual hosting")."""
+    suffix = next((end for end in (".amazonaws.com", ".amazonaws.com.cn") if host.endswith(end)), None)
+    if suffix is None:
+        return None
+    labels = host.removesuffix(suffix).split(".")
+    service = next((place for place in range(len(labels) - 1, -1, -1) if labels[place] in _S3_LABELS), None)
+    if service is None:
+        return None
+    if service == 0:
+        bucket, _, key = path.partition("/")
+        return S3Ref(bucket=bucket, key=key)
+    return S3Ref(bucket=".".join(labels[:service]), key=path)
+
+
+def _check_key(key: str) -> None:
+    """A key that every reader understands alike: no `.` or `..` or empty segment, nothing encoded, nothing invisible."""
+    plain = key.isprintable() and not set(key) & set("\\%?#")
+    if not plain or len(key.encode()) > _MAX_KEY_BYTES or any(segment in {"", ".", ".."} for segment in key.split("/")):
+        raise BadReference("fault.image_key")
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, (parts.hostname or "").rstrip("."), port
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadSlot:
+    """A place where the backend may PUT one image, with exactly these headers, until `expires_at`."""
+
+    key: str
+    url: str
+    headers: dict[str, str]
+    expires_at: datetime
+
+
+class Artifacts:
+    """Presigned URLs; made locally, without a request to S3."""
+
+    def __init__(self, client: "S3Client", images_bucket: str) -> None:
+        self._client = client
+        self._bucket = images_bucket
+
+    def upload_slots(self, job_id: str, *, count: int, image_format: str, at: datetime) -> list[UploadSlot]:
+        """One slot for each image that was asked for."""
+        content_type = CONTENT_TYPES[image_format]
+        slots = []
+        for number in range(1, count + 1):
+            key = image_key(job_id, number, image_format)
+            url = self._client.generate_presigned_url(
+                "put_object",
+                Params={"Bucket": self._bucket, "Key": key, "ContentType": content_type},
+                ExpiresIn=int(URL_LIFETIME.total_seconds()),
+            )
+            slots.append(UploadSlot(key=key, url=url, headers={"Content-Type": content_type}, expires_at=at + URL_LIFETIME))
+        return slots
+
+    def read_url(self, location: S3Ref | BackendFile) -> str:
+        """A URL that gives the file for `URL_LIFETIME`; a file on the backend's host keeps the backend's URL."""
+        if isinstance(location, BackendFile):
+            return location.url
+        return self._client.generate_presigned_url(
+            "get_object",
+            Params={"Bucket": location.bucket, "Key": location.key},
+            ExpiresIn=int(URL_LIFETIME.total_seconds()),
+        )

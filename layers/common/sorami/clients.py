@@ -1,0 +1,34 @@
+"""boto3 clients, one of each per worker, with limits well below any function's timeout."""
+
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sns import SNSClient
+
+# Three attempts of the standard mode end within 8 s even against a silent endpoint; functions have 15 s and more.
+_LIMITS = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
+# Virtual-hosted SigV4 URLs name the bucket's region, so that a presigned URL is never answered with a redirect.
+_PRESIGNING = _LIMITS.merge(Config(signature_version="s3v4"))
+
+_clients: dict[str, Any] = {}
+
+
+@overload
+def client(service: Literal["dynamodb"]) -> "DynamoDBClient": ...
+@overload
+def client(service: Literal["s3"]) -> "S3Client": ...
+@overload
+def client(service: Literal["secretsmanager"]) -> "SecretsManagerClient": ...
+@overload
+def client(service: Literal["sns"]) -> "SNSClient": ...
+def client(service: Any) -> Any:
+    """The worker's client for the service, made on first use from the one default session."""
+    if service not in _clients:
+        _clients[service] = boto3.client(service, config=_PRESIGNING if service == "s3" else _LIMITS)
+    return _clients[service]

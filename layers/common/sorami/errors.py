@@ -1,0 +1,128 @@
+"""What can go wrong, in the terms of this service. Adapters raise these; `responses` gives each its HTTP status.
+
+ServiceError
+├── InvalidRequest          the caller's input, every fault named at once
+│   └── InvalidCursor
+├── Unauthorized            who is it?
+├── NotFound                unknown, or not the caller's: no difference
+│   ├── JobNotFound
+│   └── NotificationNotFound
+├── JobNotFinished          a result is asked for too early
+├── ResultExpired           … or too late
+├── PayloadTooLarge
+├── BackendRejected         the backend refused this job for good
+├── BackendUnavailable      the backend may take it later
+├── StoreUnavailable        DynamoDB: try again
+├── SecretUnavailable       Secrets Manager: try again
+└── ConfigurationError      an operator has to act
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with the input. `pointer` is a JSON pointer as a URI fragment (RFC 6901), `detail` a text for people."""
+
+    pointer: str
+    detail: str
+
+
+class ServiceError(Exception):
+    """Base of all. `code` is stable: clients branch on it."""
+
+    code = "internal"
+
+    def extra(self) -> dict[str, object]:
+        """Further members of the problem document."""
+        return {}
+
+
+class InvalidRequest(ServiceError):
+    code = "invalid_request"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(f"{len(faults)} fault(s)")
+        self.faults = tuple(faults)
+
+    def extra(self) -> dict[str, object]:
+        return {"errors": [{"pointer": fault.pointer, "detail": fault.detail} for fault in self.faults]}
+
+
+class InvalidCursor(InvalidRequest):
+    code = "invalid_cursor"
+
+
+class Unauthorized(ServiceError):
+    code = "unauthorized"
+
+
+class NotFound(ServiceError):
+    code = "not_found"
+
+
+class JobNotFound(NotFound):
+    code = "job_not_found"
+
+
+class NotificationNotFound(NotFound):
+    code = "notification_not_found"
+
+
+class JobNotFinished(ServiceError):
+    """The job has no result: not yet, or (`is_over`) never."""
+
+    code = "job_not_finished"
+
+    def __init__(self, *, job_id: str, state: str, progress: int, is_over: bool) -> None:
+        super().__init__(f"{job_id} is {state}")
+        self.job_id, self.state, self.progress, self.is_over = job_id, state, progress, is_over
+
+    def extra(self) -> dict[str, object]:
+        # Here `status` is the job's state, not the HTTP status: the frontends in the field read it so (contract.md, result).
+        return {"job_id": self.job_id, "status": self.state, "progress": self.progress}
+
+
+class ResultExpired(ServiceError):
+    code = "result_expired"
+
+
+class PayloadTooLarge(ServiceError):
+    code = "payload_too_large"
+
+
+class BackendRejected(ServiceError):
+    """The backend's definite refusal. `reason` is its own text for the user, if it gave one."""
+
+    code = "backend_rejected"
+
+    def __init__(self, *, status: int, reason: str | None = None) -> None:
+        super().__init__(f"the backend answered {status}")
+        self.status, self.reason = status, reason
+        self.job_id: str | None = None
+
+    def extra(self) -> dict[str, object]:
+        return {"job_id": self.job_id}
+
+
+class BackendUnavailable(ServiceError):
+    """No answer, or one that says nothing of this job. `status` is None where there was none."""
+
+    code = "backend_unavailable"
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class StoreUnavailable(ServiceError):
+    code = "store_unavailable"
+
+
+class SecretUnavailable(ServiceError):
+    code = "secret_unavailable"
+
+
+class ConfigurationError(ServiceError):
+    code = "misconfigured"

@@ -1,0 +1,93 @@
+"""What arrives from an HTTP API (payload format 2.0), and what goes back."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from sorami.errors import InvalidRequest, PayloadTooLarge, Unauthorized
+from sorami.wire.faults import faults_of
+
+type Event = Mapping[str, Any]
+type Response = dict[str, Any]
+
+MAX_BODY_BYTES = 256 * 1024
+_MAX_USER_ID_BYTES = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who asks, as the gateway's authorizer found it in the token."""
+
+    user_id: str
+    org_id: str | None
+
+
+def caller(event: Event) -> Caller:
+    """Raises Unauthorized: also for a token that never expires, which one gateway lets pass (faults.md, row 27)."""
+    claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {})
+    user_id = claims.get("sub")
+    if not isinstance(user_id, str) or not 0 < len(user_id.encode()) <= _MAX_USER_ID_BYTES or not claims.get("exp"):
+        raise Unauthorized("the token has no usable sub or exp")
+    return Caller(user_id=user_id, org_id=claims.get("org_id") or None)
+
+
+def body(event: Event) -> bytes:
+    """The request's body. Raises PayloadTooLarge over 256 KiB."""
+    text = event.get("body") or ""
+    try:
+        content = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode(errors="surrogatepass")
+    except binascii.Error:
+        content = b""
+    if len(content) > MAX_BODY_BYTES:
+        raise PayloadTooLarge(f"{len(content)} bytes")
+    return content
+
+
+def parse_body[M: BaseModel](model: type[M], event: Event, locale: str) -> M:
+    """The body as the model. Raises PayloadTooLarge, or InvalidRequest naming every fault."""
+    content = body(event)
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        raise InvalidRequest(faults_of(error, locale)) from error
+
+
+def parse_query[M: BaseModel](model: type[M], event: Event, locale: str) -> M:
+    """The query string as the model. Raises InvalidRequest naming every fault."""
+    try:
+        return model.model_validate(event.get("queryStringParameters") or {})
+    except ValidationError as error:
+        raise InvalidRequest(faults_of(error, locale)) from error
+
+
+def path_parameter(event: Event, name: str) -> str:
+    value: str = event["pathParameters"][name]
+    return value
+
+
+def header(event: Event, name: str) -> str | None:
+    """A header by its lower-case name, as the gateway writes them."""
+    value: str | None = event.get("headers", {}).get(name)
+    return value
+
+
+def request_id(event: Event) -> str:
+    identifier: str = event["requestContext"]["requestId"]
+    return identifier
+
+
+def answer(
+    status: int, content: Mapping[str, Any], headers: Mapping[str, str] | None = None, *, media_type: str = "application/json"
+) -> Response:
+    """A response with a JSON body. Nothing of this API is for a shared cache."""
+    return {
+        "statusCode": status,
+        "headers": {"content-type": media_type, "cache-control": "no-store", **(headers or {})},
+        "body": json.dumps(content, ensure_ascii=False, allow_nan=False),
+        "isBase64Encoded": False,
+    }

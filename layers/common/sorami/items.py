@@ -1,0 +1,169 @@
+"""A job as a DynamoDB item, and back: the only description of that mapping."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from sorami.jobs import BackendFile, Image, Job, Metadata, Order, S3Ref, State
+from sorami.times import iso, parse
+
+type Item = dict[str, Any]
+"""An item in DynamoDB's own form: `{"job_id": {"S": "…"}}`."""
+
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+
+
+def to_attribute(value: Any) -> Any:
+    """A Python value in DynamoDB's form. Floats go through their shortest decimal text, so that 12.5 comes back as 12.5."""
+    return _serializer.serialize(_plain(value))
+
+
+def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The item as plain Python values: whole numbers as int, others as float."""
+    return {name: _native(_deserializer.deserialize(value)) for name, value in item.items()}
+
+
+def to_item(values: Mapping[str, Any]) -> Item:
+    """The values in DynamoDB's form, those that are None left out."""
+    return {name: to_attribute(value) for name, value in values.items() if value is not None}
+
+
+def job_to_item(job: Job) -> Item:
+    """A new job; its result comes by events (`moves`). `open_user`, key of the sparse index `open`, only while it is open."""
+    return to_item(
+        {
+            "job_id": job.job_id,
+            "user_id": job.user_id,
+            "org_id": job.org_id,
+            **asdict(job.order),
+            "status": job.state,
+            "progress": job.progress,
+            "message": job.message,
+            "created_at": job.created_at,
+            "updated_at": job.updated_at,
+            "version": job.version,
+            "due_at": job.due_at,
+            "open_user": None if job.state.is_terminal else job.user_id,
+            "finished_at": job.finished_at,
+            "generated_at": job.generated_at,
+            "error": job.error,
+            "error_code": job.error_code,
+            "deadline_passed": job.deadline_passed or None,
+        }
+    )
+
+
+def job_from_item(item: Mapping[str, Any]) -> Job:
+    """The job of an item, or of a stream record's image."""
+    return job_from_values(from_item(item))
+
+
+def job_from_values(values: Mapping[str, Any]) -> Job:
+    metadata = values.get("metadata")
+    return Job(
+        job_id=values["job_id"],
+        user_id=values["user_id"],
+        org_id=values.get("org_id"),
+        order=Order(
+            prompt=values["prompt"],
+            num_images=values["num_images"],
+            size=values["size"],
+            format=values["format"],
+            style=values["style"],
+            quality=values["quality"],
+            input_image_url=values.get("input_image_url"),
+        ),
+        state=State(values["status"]),
+        progress=values["progress"],
+        message=values["message"],
+        created_at=parse(values["created_at"]),
+        updated_at=parse(values["updated_at"]),
+        version=values["version"],
+        due_at=_time(values, "due_at"),
+        finished_at=_time(values, "finished_at"),
+        generated_at=_time(values, "generated_at"),
+        images=images_from_values(values.get("images", ())),
+        metadata=metadata_from_values(metadata) if metadata is not None else None,
+        error=values.get("error"),
+        error_code=values.get("error_code"),
+        deadline_passed=values.get("deadline_passed", False),
+    )
+
+
+def images_to_values(images: tuple[Image, ...]) -> list[dict[str, Any]]:
+    """The images as maps: a location is `bucket` and `key`, or `backend_url` while the file lies on the backend's host."""
+    return [
+        {
+            **(
+                {"bucket": image.location.bucket, "key": image.location.key}
+                if isinstance(image.location, S3Ref)
+                else {"backend_url": image.location.url}
+            ),
+            "file_path": image.file_path,
+            "format": image.format,
+            "width": image.width,
+            "height": image.height,
+            "size_bytes": image.size_bytes,
+            "description": image.description,
+        }
+        for image in images
+    ]
+
+
+def images_from_values(values: Any) -> tuple[Image, ...]:
+    return tuple(
+        Image(
+            location=S3Ref(bucket=value["bucket"], key=value["key"])
+            if "bucket" in value
+            else BackendFile(url=value["backend_url"]),
+            file_path=value["file_path"],
+            format=value["format"],
+            width=value["width"],
+            height=value["height"],
+            size_bytes=value.get("size_bytes"),
+            description=value.get("description"),
+        )
+        for value in values
+    )
+
+
+def metadata_from_values(values: Mapping[str, Any]) -> Metadata:
+    return Metadata(**{**values, "timestamp": _time(values, "timestamp")})
+
+
+def _time(values: Mapping[str, Any], name: str) -> datetime | None:
+    text = values.get(name)
+    return parse(text) if text else None
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case float():
+            return Decimal(repr(value))
+        case datetime():
+            return iso(value)
+        case str():
+            return str(value)  # an enum's member as its value
+        case dict():
+            return {name: _plain(inner) for name, inner in value.items() if inner is not None}
+        case list() | tuple():
+            return [_plain(inner) for inner in value]
+        case _:
+            return value
+
+
+def _native(value: Any) -> Any:
+    match value:
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case dict():
+            return {name: _native(inner) for name, inner in value.items()}
+        case list():
+            return [_native(inner) for inner in value]
+        case _:
+            return value

@@ -1,0 +1,89 @@
+"""Errors as problem documents (RFC 9457): the one table from error to status, and the wrapper that applies it."""
+
+import functools
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from sorami import errors
+from sorami.errors import ServiceError
+from sorami.events import Event, Response, answer, request_id
+from sorami.observability import logger
+from sorami.texts import text
+
+RETRY_AFTER_SECONDS = 2
+
+_STATUS: dict[type[ServiceError], tuple[HTTPStatus, str]] = {
+    errors.InvalidCursor: (HTTPStatus.BAD_REQUEST, "problem.invalid_cursor"),
+    errors.InvalidRequest: (HTTPStatus.BAD_REQUEST, "problem.invalid_request"),
+    errors.Unauthorized: (HTTPStatus.UNAUTHORIZED, "problem.unauthorized"),
+    errors.JobNotFound: (HTTPStatus.NOT_FOUND, "problem.job_not_found"),
+    errors.NotificationNotFound: (HTTPStatus.NOT_FOUND, "problem.notification_not_found"),
+    errors.NotFound: (HTTPStatus.NOT_FOUND, "problem.not_found"),
+    errors.JobNotFinished: (HTTPStatus.CONFLICT, "problem.job_not_finished"),
+    errors.ResultExpired: (HTTPStatus.GONE, "problem.result_expired"),
+    errors.PayloadTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "problem.payload_too_large"),
+    errors.BackendRejected: (HTTPStatus.BAD_GATEWAY, "problem.backend_rejected"),
+    errors.BackendUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "problem.unavailable"),
+    errors.StoreUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "problem.unavailable"),
+    errors.SecretUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "problem.unavailable"),
+}
+_INTERNAL = (HTTPStatus.INTERNAL_SERVER_ERROR, "problem.internal")
+
+type Handler = Callable[[Event, Any], Response]
+
+
+def problem(error: Exception, event: Event, locale: str) -> Response:
+    """The problem document of an error. An error that is not in the table tells the caller nothing but its request id."""
+    known = isinstance(error, ServiceError) and type(error) in _STATUS
+    status, key = _STATUS[type(error)] if known else _INTERNAL  # type: ignore[index]  # `known` says so
+    extra = error.extra() if isinstance(error, ServiceError) and known else {}
+    detail = _detail(error, key, locale)
+    content: dict[str, Any] = {
+        "type": f"urn:sorami:problem:{_code(error) if known else 'internal'}",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+        "code": _code(error) if known else "internal",
+        "request_id": request_id(event),
+        "error": status.phrase,
+        "message": detail,
+        **extra,
+    }
+    headers = {"retry-after": str(RETRY_AFTER_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return answer(status, content, headers, media_type="application/problem+json")
+
+
+def _code(error: Exception) -> str:
+    return error.code if isinstance(error, ServiceError) else ServiceError.code
+
+
+def _detail(error: Exception, key: str, locale: str) -> str:
+    faults = ""
+    if isinstance(error, errors.InvalidRequest):
+        faults = " ".join(f"{fault.pointer.removeprefix('#/') or 'JSON'} : {fault.detail}" for fault in error.faults)
+    elif isinstance(error, errors.JobNotFinished) and error.is_over:
+        key = "problem.job_failed"
+    return text(key, locale, faults=faults)
+
+
+def answers_problems(locale: Callable[[], str]) -> Callable[[Handler], Handler]:
+    """Wraps an API handler so that whatever it raises becomes an answer, and the unexpected is logged with its trace."""
+
+    def wrap(handler: Handler) -> Handler:
+        @functools.wraps(handler)
+        def handle(event: Event, context: Any) -> Response:
+            try:
+                return handler(event, context)
+            except ServiceError as error:
+                response = problem(error, event, locale())
+                level = logger.error if response["statusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR else logger.info
+                level("refused", extra={"code": error.code, "reason": str(error), "status": response["statusCode"]})
+                return response
+            except Exception as error:  # noqa: BLE001  # the API's last line: no text of an exception may reach a caller
+                logger.exception("unexpected error")
+                return problem(error, event, "fr")
+
+        return handle
+
+    return wrap

@@ -1,0 +1,47 @@
+"""The service's secrets, read from Secrets Manager and kept for five minutes.
+
+Powertools' SecretsProvider caches as well, but drops an expired value even when Secrets Manager is down; here a known
+secret goes on working (faults.md, row 21), which is the larger part of this module.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from sorami.errors import SecretUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+CACHE_SECONDS = 300.0
+
+
+class SecretReader:
+    """One JSON secret, `{"webhook_secret": "…", "webhook_secret_previous": "…", "backend_api_key": "…"}` for instance."""
+
+    def __init__(self, client: "SecretsManagerClient", secret_id: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._client = client
+        self._secret_id = secret_id
+        self._clock = clock
+        self._values: dict[str, str] | None = None
+        self._read_at = float("-inf")
+
+    def values(self) -> dict[str, str]:
+        """The secret's values, at most five minutes old. Raises SecretUnavailable when there is not even an old one."""
+        if self._values is not None and self._clock() - self._read_at < CACHE_SECONDS:
+            return self._values
+        return self.refresh()
+
+    def refresh(self) -> dict[str, str]:
+        """Reads the secret anew; a read that fails leaves the known values in force."""
+        try:
+            answer = self._client.get_secret_value(SecretId=self._secret_id)
+            self._values = {name: str(value) for name, value in json.loads(answer["SecretString"]).items()}
+            self._read_at = self._clock()
+        except (ClientError, BotoCoreError, ValueError) as error:
+            if self._values is None:
+                raise SecretUnavailable(type(error).__name__) from error
+        return self._values

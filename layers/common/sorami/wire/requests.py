@@ -1,0 +1,84 @@
+"""What browsers send."""
+
+import unicodedata
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from sorami.jobs import Order, State
+from sorami.wire.faults import custom_fault
+from sorami.wire.urls import is_public_http_url
+
+
+class Request(BaseModel):
+    """Unknown fields are ignored: frontends in the field send more than is asked for."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def _no_control_characters(value: str) -> str:
+    if any(unicodedata.category(character) == "Cc" and character not in "\n\t" for character in value):
+        raise custom_fault("fault.control_characters")
+    return value
+
+
+def _not_a_boolean(value: Any) -> Any:
+    """pydantic counts `true` as 1."""
+    if isinstance(value, bool):
+        raise custom_fault("fault.integer")
+    return value
+
+
+def _public_url(value: str | None) -> str | None:
+    if value is not None and not is_public_http_url(value):
+        raise custom_fault("fault.public_url")
+    return value
+
+
+def _empty_is_absent(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Prompt = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    AfterValidator(_no_control_characters),
+]
+
+
+class GenerateRequest(Request):
+    """The body of `POST /api/images/generate`. Numeric strings count as numbers, since the form sends `"2"`."""
+
+    prompt: Prompt
+    input_image_url: Annotated[str | None, BeforeValidator(_empty_is_absent), AfterValidator(_public_url)] = None
+    num_images: Annotated[int, Field(ge=1, le=4), BeforeValidator(_not_a_boolean)] = 1
+    size: Literal["512x512", "1024x1024", "1792x1024"] = "1024x1024"
+    format: Literal["PNG", "JPEG", "WEBP"] = "PNG"
+    style: Literal["photorealistic", "artistic", "illustration", "3d-render"] = "photorealistic"
+    quality: Literal["standard", "high", "ultra"] = "standard"
+
+    def order(self) -> Order:
+        return Order(**self.model_dump())
+
+
+class MarkRequest(Request):
+    """The body of `PUT /api/notifications`."""
+
+    notification_id: Annotated[str, Field(alias="notificationId", min_length=1, max_length=512)]
+    is_read: Annotated[bool, Field(alias="isRead", strict=True)]
+
+
+class GalleryQuery(Request):
+    """The query of `GET /api/images/user`."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 12
+    page: Annotated[int, Field(ge=1, le=1000)] = 1
+    cursor: Annotated[str | None, Field(max_length=2048), BeforeValidator(_empty_is_absent)] = None
+    status: State | Literal["ALL"] = State.COMPLETED
+
+
+class FeedQuery(Request):
+    """The query of `GET /api/notifications`."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+    cursor: Annotated[str | None, Field(max_length=2048), BeforeValidator(_empty_is_absent)] = None

@@ -1,0 +1,68 @@
+"""Which input image URLs are handed on: http(s), by a public name or address, without credentials (faults.md, row 17).
+
+This service never fetches them. The backend does, and should resolve the name and look at the address as well: a public
+name may point anywhere.
+"""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+MAX_URL_LENGTH = 2048
+
+_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
+# Reserved or private by RFC 6761, RFC 6762, RFC 8375, RFC 9476 and ICANN's `.internal`.
+_PRIVATE_SUFFIXES = frozenset(
+    {
+        "alt",
+        "arpa",
+        "corp",
+        "example",
+        "home",
+        "internal",
+        "intranet",
+        "invalid",
+        "lan",
+        "local",
+        "localdomain",
+        "localhost",
+        "onion",
+        "private",
+        "test",
+    }
+)
+_CARRIERS = [ipaddress.IPv6Network(network) for network in ("::ffff:0:0/96", "2002::/16", "2001::/32", "64:ff9b::/96")]
+_MIN_LABELS = 2
+_MAX_HOST_LENGTH = 253
+
+
+def is_public_http_url(url: str) -> bool:
+    """Whether a stranger's URL may be handed to the backend."""
+    if len(url) > MAX_URL_LENGTH or not url.isascii() or not url.isprintable() or set(url) & set(' \\"<>^`{|}'):
+        return False
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    if parts.scheme not in {"http", "https"} or "@" in parts.netloc or port == 0:
+        return False
+    return _is_public_host((parts.hostname or "").rstrip("."))
+
+
+def _is_public_host(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return _is_public_name(host)
+    # IPv6 that carries an IPv4 address (mapped, 6to4, Teredo, NAT64) could carry a private one; no real image needs it.
+    carries_ipv4 = isinstance(address, ipaddress.IPv6Address) and any(address in network for network in _CARRIERS)
+    return address.is_global and not address.is_multicast and not carries_ipv4
+
+
+def _is_public_name(host: str) -> bool:
+    labels = host.split(".")
+    if len(host) > _MAX_HOST_LENGTH or len(labels) < _MIN_LABELS or not all(_NAME.fullmatch(label) for label in labels):
+        return False
+    # A last label that begins with a digit is an address in disguise: 127.1, 0x7f.1, 017700000001 (WHATWG URL, host parsing).
+    return not labels[-1][0].isdigit() and labels[-1] not in _PRIVATE_SUFFIXES

@@ -5,6 +5,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
+from generate.submission import Submission
 from sorami.artifacts import Artifacts
 from sorami.backend import Backend, session
 from sorami.clients import client
@@ -18,8 +19,6 @@ from sorami.texts import text
 from sorami.times import iso, now
 from sorami.wire.answers import Accepted
 from sorami.wire.requests import GenerateRequest
-
-from generate.submission import Submission
 
 WEBHOOK_PATH = "/api/webhooks/image-completion"
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+
+from notify.telling import Telling
 from sorami.clients import client
 from sorami.feed import Feed
 from sorami.observability import instrumented
 from sorami.settings import CommonSettings, load
 from sorami.topic import Topic
-
-from notify.telling import Telling
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse

@@ -7,6 +7,8 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
+from query.images import Images
+from query.notifications import Notifications
 from sorami import VERSION
 from sorami.artifacts import Artifacts
 from sorami.clients import client
@@ -22,9 +24,6 @@ from sorami.store import JobStore
 from sorami.times import iso, now
 from sorami.wire.answers import Done, Gallery, Health, NotificationList, Result, Status
 from sorami.wire.requests import FeedQuery, GalleryQuery, MarkRequest
-
-from query.images import Images
-from query.notifications import Notifications
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

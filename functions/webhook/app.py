@@ -19,7 +19,6 @@ from sorami.texts import text
 from sorami.times import now
 from sorami.wire.answers import WebhookApplied, WebhookIgnored
 from sorami.wire.webhook import WebhookEvent
-
 from webhook.guard import check_secret
 from webhook.recording import Recording
 

@@ -102,7 +102,7 @@ class Feed:
             )
         last = answer.get("LastEvaluatedKey")
         return FeedPage(
-            notifications=tuple(_notification(from_item(item)) for item in answer["Items"]),
+            notifications=tuple(notification_from_values(from_item(item)) for item in answer["Items"]),
             next_key=from_item(last)["sort"] if last else None,
         )
 
@@ -161,7 +161,7 @@ def _key_of(notification_id: str) -> str:
     return key
 
 
-def _notification(values: Mapping[str, Any]) -> Notification:
+def notification_from_values(values: Mapping[str, Any]) -> Notification:
     return Notification(
         user_id=values["user_id"],
         key=values["sort"],

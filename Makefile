@@ -1,0 +1,58 @@
+# Everything here sets up what it needs by itself. `make` alone lists the targets.
+SHELL := bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PY := .venv/bin/python
+export PYTHONPATH := layers/common:functions
+export SAM_CLI_TELEMETRY := 0
+LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
+
+.PHONY: help setup run token jobs job notifications test lint types template unit properties e2e sam-local requirements deploy clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(LAUNCH) ## The virtual environments (every target that needs them does this itself)
+
+.venv/.ready: requirements/dev.txt requirements/uv.txt local/make-venv
+	@local/make-venv .venv requirements/dev.txt
+.venv-%/.ready: requirements/%.txt .venv/.ready
+	@local/make-venv .venv-$* requirements/$*.txt
+
+run: $(LAUNCH) ## The whole stack on this machine until Ctrl-C [PORT=8080] [LOCALE=en]
+	@exec $(PY) -m local.run $(if $(PORT),--port $(PORT)) $(if $(LOCALE),--locale $(LOCALE))
+token: .venv/.ready ## A JWT that the local stack accepts: make token SUB=user_1 [ORG=org_1]
+	@$(PY) -m local.token $(or $(SUB),user_1) $(if $(ORG),--org $(ORG))
+jobs: .venv/.ready ## The latest 5 jobs of all users [STACK=a-deployed-stack]
+	@$(PY) -m ops.inspect $(if $(STACK),--stack $(STACK)) jobs
+job: .venv/.ready ## One job with its images: make job ID=… [STACK=…]
+	@$(PY) -m ops.inspect $(if $(STACK),--stack $(STACK)) job $(or $(ID),$(error say which: make job ID=…))
+notifications: .venv/.ready ## The latest notifications [SUB=user_1] [STACK=…]
+	@$(PY) -m ops.inspect $(if $(STACK),--stack $(STACK)) notifications $(if $(SUB),--sub $(SUB))
+
+test: lint types template unit properties e2e ## All that CI runs
+lint: .venv/.ready ## ruff: rules and format
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+types: .venv/.ready ## mypy, strict
+	.venv/bin/mypy functions layers local ops examples tests
+template: .venv-sam/.ready ## cfn-lint and sam validate --lint
+	.venv-sam/bin/cfn-lint template.yaml
+	AWS_DEFAULT_REGION=eu-west-3 .venv-sam/bin/sam validate --lint
+unit: .venv/.ready ## Unit tests, with moto
+	.venv/bin/pytest -q tests/unit -n 2
+properties: $(LAUNCH) ## Random histories against MiniStack's DynamoDB
+	.venv/bin/pytest -q tests/properties
+e2e: $(LAUNCH) ## The deployed stack, over HTTP
+	.venv/bin/pytest -q tests/e2e
+sam-local: $(LAUNCH) ## sam local invoke of the webhook in a container (needs Docker; docs/sam-local.md)
+	local/sam-local
+
+requirements: .venv/.ready ## Pins anew what requirements/*.in and layers/common/requirements.in ask for
+	local/pin-requirements
+deploy: .venv-sam/.ready ## To AWS: make deploy ENV=dev (the first time: README, "Deploy")
+	PATH="$(CURDIR)/.venv/bin:$$PATH" .venv-sam/bin/sam build --config-env $(or $(ENV),dev)
+	.venv-sam/bin/sam deploy --config-env $(or $(ENV),dev)
+clean: ## Removes what these targets made
+	rm -rf .venv .venv-sam .venv-ministack .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis

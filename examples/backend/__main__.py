@@ -1,0 +1,73 @@
+"""Serves the backend with waitress: `python -m examples.backend --port 0` picks a free port and prints its URL."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import signal
+import sys
+from types import FrameType
+
+from waitress.server import create_server  # type: ignore[import-untyped]
+
+from .app import create_app
+from .logs import configure_logging
+from .service import Backend
+from .settings import BadConfiguration, Settings, get_settings
+
+
+def main() -> int:
+    arguments = _arguments()
+    try:
+        settings = get_settings()
+        _refuse_open_door(arguments.host, settings)
+    except BadConfiguration as exc:
+        sys.stderr.write(f"example-backend: {exc}\n")
+        return 2
+    configure_logging(settings.log_level)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    backend = Backend(settings)
+    try:
+        _serve(backend, arguments.host, arguments.port)
+    except OSError as exc:
+        sys.stderr.write(f"example-backend: cannot listen on {arguments.host}:{arguments.port}: {exc.strerror}\n")
+        return 1
+    finally:
+        backend.close()
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="example-backend", description="Example generation backend")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=5001, help="0 picks a free one")
+    return parser.parse_args()
+
+
+def _refuse_open_door(host: str, settings: Settings) -> None:
+    """Whoever may place an order names the webhook's URL, and so receives the webhook's secret."""
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = host == "localhost"
+    if not local and settings.api_key is None:
+        raise BadConfiguration(f"BACKEND_API_KEY is missing, and {host} is not a loopback address")
+
+
+def _serve(backend: Backend, host: str, port: int) -> None:
+    server = create_server(create_app(backend), host=host, port=port, threads=8, ident="example-backend")
+    try:
+        sys.stdout.write(f"http://{host}:{server.effective_port}\n")
+        sys.stdout.flush()
+        server.run()
+    finally:
+        server.close()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""The environment, read once, on first use; nothing else reads it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from .texts import LOCALES
+
+_LONGEST_JOB = 3600
+_LARGEST_COUNT = 10_000
+
+
+class BadConfiguration(Exception):
+    """The environment lacks something or says it wrongly; the text names all of it at once."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    webhook_secret: str = field(repr=False)
+    webhook_url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    seconds_per_job: float = 3.0
+    locale: str = "fr"
+    environment: str = "development"
+    log_level: str = "INFO"
+    workers: int = 4
+    queue_limit: int = 100
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    return read_settings(os.environ)
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Raises BadConfiguration. An empty variable counts as absent."""
+    wrong: list[str] = []
+
+    def read[T](name: str, default: T, parse: Callable[[str], T]) -> T:
+        text = environ.get(name, "").strip()
+        try:
+            return parse(text) if text else default
+        except ValueError as exc:
+            wrong.append(f"{name} {exc}")
+            return default
+
+    if not environ.get("WEBHOOK_SECRET", "").strip():
+        wrong.append("WEBHOOK_SECRET is missing")
+    settings = Settings(
+        webhook_secret=read("WEBHOOK_SECRET", "", _header_text),
+        webhook_url=read("WEBHOOK_URL", None, _http_url),
+        api_key=read("BACKEND_API_KEY", None, _header_text),
+        seconds_per_job=read("SECONDS_PER_JOB", 3.0, _seconds),
+        locale=read("LOCALE", "fr", _one_of(tuple(LOCALES))),
+        environment=read("ENVIRONMENT", "development", str),
+        log_level=read("LOG_LEVEL", "INFO", _one_of(("DEBUG", "INFO", "WARNING", "ERROR"))),
+        workers=read("WORKERS", 4, _count),
+        queue_limit=read("QUEUE_LIMIT", 100, _count),
+    )
+    if wrong:
+        raise BadConfiguration("; ".join(wrong))
+    return settings
+
+
+def _header_text(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("must be visible ASCII: it travels in a header")
+    return text
+
+
+def _http_url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("must be an http or https URL")
+    return text
+
+
+def _seconds(text: str) -> float:
+    if not 0 <= float(text) <= _LONGEST_JOB:
+        raise ValueError("must be between 0 and 3600")
+    return float(text)
+
+
+def _count(text: str) -> int:
+    if not 1 <= int(text) <= _LARGEST_COUNT:
+        raise ValueError("must be between 1 and 10000")
+    return int(text)
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
+    def choose(text: str) -> str:
+        for choice in choices:
+            if text.casefold() == choice.casefold():
+                return choice
+        raise ValueError(f"must be one of {', '.join(choices)}")
+
+    return choose

@@ -1,0 +1,33 @@
+"""What end users read while a job runs, in French and English."""
+
+from __future__ import annotations
+
+FRENCH = {
+    "accepted": "Génération d'images démarrée",
+    "pending": "En attente d'un atelier libre",
+    "initializing": "Préparation du prompt",
+    "generating": "Génération de l'image {number} sur {count}",
+    "saving": "Enregistrement des images",
+    "completed": "{count} image(s) générée(s) avec succès",
+    "cancelled": "Génération annulée",
+    "description": "Image {number} : « {prompt} »",
+    "content_moderated": "Le prompt a été refusé par la modération. Reformulez-le et réessayez.",
+    "internal": "La génération a échoué. Réessayez dans un instant.",
+}
+ENGLISH = {
+    "accepted": "Image generation started",
+    "pending": "Waiting for a free worker",
+    "initializing": "Preparing the prompt",
+    "generating": "Generating image {number} of {count}",
+    "saving": "Saving the images",
+    "completed": "{count} image(s) generated",
+    "cancelled": "Generation cancelled",
+    "description": "Image {number}: “{prompt}”",
+    "content_moderated": "The prompt was refused by moderation. Change it and try again.",
+    "internal": "Generation failed. Try again in a moment.",
+}
+LOCALES = {"fr": FRENCH, "en": ENGLISH}
+
+
+def say(locale: str, key: str, **values: object) -> str:
+    return LOCALES[locale][key].format(**values)

@@ -1,0 +1,80 @@
+"""Where finished files go: to the sender's presigned URLs, or to a folder of our own for senders that give none."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+
+from .orders import Order, Upload
+
+_log = logging.getLogger(__name__)
+_TRIES = 4
+_STORED = range(200, 300)
+_WORTH_RETRYING = frozenset({408, 429, *range(500, 600)})
+_TIMEOUT = (3.05, 30)
+
+
+class UploadFailed(Exception):
+    """The file could not be stored, and trying again would not help."""
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    file_path: str
+    url: str
+
+
+def put_file(
+    session: requests.Session, upload: Upload, content: bytes, *, pause: Callable[[float], None], job_id: str
+) -> StoredFile:
+    """PUTs with exactly the headers that were signed. Raises UploadFailed."""
+    for attempt in range(1, _TRIES + 1):
+        outcome, lasting = _try_put(session, upload, content)
+        if outcome is None:
+            return StoredFile(upload.key, _without_query(upload.url))
+        _log.warning("upload refused", extra={"job_id": job_id, "attempt": attempt, "reason": outcome})
+        if lasting or attempt == _TRIES:
+            break
+        pause(0.5 * 2**attempt)
+    raise UploadFailed(outcome)
+
+
+def _try_put(session: requests.Session, upload: Upload, content: bytes) -> tuple[str | None, bool]:
+    """What went wrong (None: nothing), and whether it would go wrong again."""
+    try:
+        answer = session.put(upload.url, data=content, headers=dict(upload.headers), timeout=_TIMEOUT, allow_redirects=False)
+    except requests.RequestException as exc:
+        return type(exc).__name__, isinstance(exc, requests.exceptions.InvalidHeader | requests.exceptions.InvalidURL)
+    with answer:
+        if answer.status_code in _STORED:
+            return None, False
+        return f"HTTP {answer.status_code}", answer.status_code not in _WORTH_RETRYING
+
+
+def _without_query(url: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(query="", fragment=""))
+
+
+class LocalFiles:
+    """A temporary folder, gone with the process; `/files/<job_id>/<name>` serves it."""
+
+    def __init__(self) -> None:
+        self.root = Path(tempfile.mkdtemp(prefix="example-backend-"))
+        weakref.finalize(self, shutil.rmtree, self.root, ignore_errors=True)
+
+    def keep(self, order: Order, name: str, content: bytes) -> StoredFile:
+        folder = self.root / order.job_id
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+        return StoredFile(f"./generated_images/{name}", f"{order.base_url.rstrip('/')}/files/{order.job_id}/{name}")
+
+    def forget(self, job_id: str) -> None:
+        shutil.rmtree(self.root / job_id, ignore_errors=True)

@@ -1,0 +1,114 @@
+"""The service's ear: progress told once, outcomes told until they are heard."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import requests
+
+from .times import now_text
+
+_log = logging.getLogger(__name__)
+_OUTCOME_TRIES = 8
+_TAKEN = range(200, 300)
+_FINAL = frozenset({400, 404, 413})  # the service will never take this event
+_LONGEST_WAIT = 30.0
+_LONGEST_RETRY_AFTER = 120.0
+
+
+class JobCancelled(Exception):
+    """The service has cancelled the job: nobody waits for it any more."""
+
+
+class Reporter:
+    """Speaks for one job, from one thread, so its events arrive in order. A silent one says nothing."""
+
+    def __init__(
+        self,
+        session: requests.Session,
+        url: str,
+        secret: str,
+        environment: str,
+        job_id: str,
+        *,
+        pause: Callable[[float], None],
+        silent: bool = False,
+    ) -> None:
+        self._session, self._url, self._secret = session, url, secret
+        self._environment, self._job_id = environment, job_id
+        self._pause, self._silent = pause, silent
+
+    def progress(self, status: str, progress: int, message: str) -> None:
+        """One try: a lost one is made good by the next. Raises JobCancelled."""
+        self._post({"status": status, "progress": progress, "message": message}, timeout=(1, 2))
+
+    def completed(self, data: Mapping[str, object]) -> None:
+        """Raises JobCancelled."""
+        self._insist({"status": "completed", "data": data})
+
+    def failed(self, code: str, message: str) -> None:
+        """Raises JobCancelled."""
+        self._insist({"status": "failed", "error_message": message, "message": message, "error_code": code})
+
+    def _insist(self, event: Mapping[str, object]) -> None:
+        if self._silent:
+            return
+        for attempt in range(1, _OUTCOME_TRIES + 1):
+            answer = self._post(event, timeout=(3.05, 10))
+            if answer is not None and (answer.status_code in _TAKEN or answer.status_code in _FINAL):
+                return
+            if attempt < _OUTCOME_TRIES:
+                self._pause(_wait_before(attempt + 1, answer))
+        _log.error("webhook given up: the service can still ask for the result", extra={"job_id": self._job_id})
+
+    def _post(self, event: Mapping[str, object], timeout: tuple[float, float]) -> requests.Response | None:
+        """The answer, None when there was none. Raises JobCancelled."""
+        if self._silent:
+            return None
+        body = {"job_id": self._job_id, "timestamp": now_text(), "environment": self._environment, **event}
+        headers = {"X-Webhook-Secret": self._secret}
+        try:
+            answer = self._session.post(self._url, json=body, headers=headers, timeout=timeout, allow_redirects=False)
+        except requests.RequestException as exc:
+            self._regret(event, type(exc).__name__)
+            return None
+        if answer.status_code not in _TAKEN:
+            self._regret(event, f"HTTP {answer.status_code}")
+        elif _says_cancelled(answer):
+            raise JobCancelled
+        return answer
+
+    def _regret(self, event: Mapping[str, object], reason: str) -> None:
+        _log.warning("webhook not taken", extra={"job_id": self._job_id, "status": event["status"], "reason": reason})
+
+
+def _says_cancelled(answer: requests.Response) -> bool:
+    try:
+        said = answer.json()
+    except ValueError:
+        return False
+    return isinstance(said, dict) and said.get("applied") is False and said.get("status") == "CANCELLED"
+
+
+def _wait_before(attempt: int, answer: requests.Response | None) -> float:
+    """Exponential with jitter, but never sooner than the service's Retry-After asks."""
+    backoff = min(_LONGEST_WAIT, 2.0 ** (attempt - 2))
+    jittered = backoff * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, hides nothing
+    return max(jittered, _retry_after(answer))
+
+
+def _retry_after(answer: requests.Response | None) -> float:
+    text = answer.headers.get("Retry-After", "") if answer is not None else ""
+    if text.isascii() and text.isdigit():
+        return min(float(text), _LONGEST_RETRY_AFTER)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), _LONGEST_RETRY_AFTER)

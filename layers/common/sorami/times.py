@@ -9,10 +9,13 @@ def now() -> datetime:
 
 
 def to_milliseconds(moment: datetime) -> datetime:
-    """In UTC and without the microseconds; a time without a zone counts as UTC (contract.md, webhook)."""
+    """In UTC and without the microseconds; a time without a zone counts as UTC (contract.md, webhook). Raises ValueError."""
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    moment = moment.astimezone(UTC)
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError as error:  # year 1 east of Greenwich, year 9999 west of it
+        raise ValueError("no such time in UTC") from error
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 

@@ -14,6 +14,8 @@ from sorami.times import iso, parse
 type Item = dict[str, Any]
 """An item in DynamoDB's own form: `{"job_id": {"S": "…"}}`."""
 
+_SMALLEST = 1e-100  # boto3 refuses numbers that DynamoDB cannot hold, from about 1E-130 down; no measure of ours is that small
+
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
@@ -148,7 +150,7 @@ def _time(values: Mapping[str, Any], name: str) -> datetime | None:
 def _plain(value: Any) -> Any:
     match value:
         case float():
-            return Decimal(repr(value))
+            return Decimal(repr(value)) if abs(value) >= _SMALLEST else Decimal(0)
         case datetime():
             return iso(value)
         case str():

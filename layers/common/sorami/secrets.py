@@ -39,7 +39,8 @@ class SecretReader:
         """Reads the secret anew; a read that fails leaves the known values in force."""
         try:
             answer = self._client.get_secret_value(SecretId=self._secret_id)
-            self._values = {name: str(value) for name, value in json.loads(answer["SecretString"]).items()}
+            found = json.loads(answer["SecretString"])
+            self._values = {name: str(value) for name, value in found.items() if value is not None}  # null is none, not "None"
             self._read_at = self._clock()
         except (ClientError, BotoCoreError, ValueError) as error:
             if self._values is None:

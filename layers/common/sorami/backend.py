@@ -77,4 +77,5 @@ def _reason(answer: requests.Response) -> str | None:
         if isinstance(body, dict)
         else ""
     )
+    words = words.encode(errors="replace").decode()  # JSON can smuggle in lone surrogates, which nothing can store
     return " ".join(words.split())[:_MAX_REASON] or None

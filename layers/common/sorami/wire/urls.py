@@ -31,7 +31,8 @@ _PRIVATE_SUFFIXES = frozenset(
         "test",
     }
 )
-_CARRIERS = [ipaddress.IPv6Network(network) for network in ("::ffff:0:0/96", "2002::/16", "2001::/32", "64:ff9b::/96")]
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # IANA's IPv6 address space registry; public addresses have no other place
+_CARRIERS = [ipaddress.IPv6Network(network) for network in ("2002::/16", "2001::/32")]
 _MIN_LABELS = 2
 _MAX_HOST_LENGTH = 253
 
@@ -55,9 +56,10 @@ def _is_public_host(host: str) -> bool:
         address = ipaddress.ip_address(host)
     except ValueError:
         return _is_public_name(host)
-    # IPv6 that carries an IPv4 address (mapped, 6to4, Teredo, NAT64) could carry a private one; no real image needs it.
-    carries_ipv4 = isinstance(address, ipaddress.IPv6Address) and any(address in network for network in _CARRIERS)
-    return address.is_global and not address.is_multicast and not carries_ipv4
+    if isinstance(address, ipaddress.IPv6Address):
+        # IPv6 that carries an IPv4 address could carry a private one: mapped, compatible and NAT64 lie outside, 6to4 and Teredo inside.
+        return address.is_global and address in _GLOBAL_UNICAST and not any(address in network for network in _CARRIERS)
+    return address.is_global and not address.is_multicast
 
 
 def _is_public_name(host: str) -> bool:

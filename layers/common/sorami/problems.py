@@ -75,6 +75,9 @@ def answers_problems(locale: Callable[[], str]) -> Callable[[Handler], Handler]:
         def handle(event: Event, context: Any) -> Response:
             try:
                 return handler(event, context)
+            except errors.ConfigurationError as error:  # without settings there is no locale to ask for
+                logger.exception("misconfigured")
+                return problem(error, event, "fr")
             except ServiceError as error:
                 response = problem(error, event, locale())
                 level = logger.error if response["statusCode"] >= HTTPStatus.INTERNAL_SERVER_ERROR else logger.info

@@ -1,7 +1,7 @@
 """An event as a DynamoDB update and the condition under which it may happen, both derived from `jobs.TRANSITIONS`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 

@@ -1,5 +1,7 @@
 """pydantic's verdicts as faults: a JSON pointer (RFC 6901, as a URI fragment) and a text in the user's language."""
 
+import re
+
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -36,6 +38,7 @@ _BY_TYPE = {
     "datetime_object_invalid": "fault.time",
     "datetime_type": "fault.time",
 }
+_ENUM_MEMBER = re.compile(r"<\w+\.\w+: (.*?)>")  # how pydantic writes one: <State.PENDING: 'PENDING'>
 _LIMITS = ("ge", "le", "min_length", "max_length")
 
 
@@ -53,7 +56,7 @@ def _fault(detail: ErrorDetails, locale: str) -> Fault:
     context = detail.get("ctx", {})
     key = str(context["key"]) if detail["type"] == "sorami" else _BY_TYPE.get(detail["type"], "fault.value")
     limit = next((context[name] for name in _LIMITS if name in context), "")
-    expected = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+    expected = _ENUM_MEMBER.sub(r"\1", str(context.get("expected", ""))).replace("'", "").replace(" or ", ", ")
     return Fault(pointer=_pointer(detail["loc"]), detail=text(key, locale, limit=limit, expected=expected))
 
 

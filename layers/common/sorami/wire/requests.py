@@ -74,7 +74,16 @@ class GalleryQuery(Request):
     limit: Annotated[int, Field(ge=1, le=100)] = 12
     page: Annotated[int, Field(ge=1, le=1000)] = 1
     cursor: Annotated[str | None, Field(max_length=2048), BeforeValidator(_empty_is_absent)] = None
-    status: State | Literal["ALL"] = State.COMPLETED
+    status: Literal[
+        State.PENDING,
+        State.INITIALIZING,
+        State.GENERATING,
+        State.SAVING,
+        State.COMPLETED,
+        State.FAILED,
+        State.CANCELLED,
+        "ALL",
+    ] = State.COMPLETED
 
 
 class FeedQuery(Request):

@@ -134,10 +134,6 @@ def images_from_values(values: Any) -> tuple[Image, ...]:
     )
 
 
-def metadata_to_values(metadata: Metadata) -> dict[str, Any]:
-    return {name: value for name, value in asdict(metadata).items() if value is not None}
-
-
 def metadata_from_values(values: Mapping[str, Any]) -> Metadata:
     return Metadata(**{**values, "timestamp": _time(values, "timestamp")})
 

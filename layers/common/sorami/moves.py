@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sorami.items import images_to_values, metadata_to_values
+from sorami.items import images_to_values
 from sorami.jobs import ONLY_AFTER_DEADLINE, Completed, Failed, JobEvent, Progressed, states_before, target_state
 
 COMPLETE = 100
@@ -62,7 +62,7 @@ def update_of(event: JobEvent, at: datetime) -> Expression:
                 "progress": COMPLETE,
                 "message": event.message,
                 "images": images_to_values(event.images),
-                "metadata": metadata_to_values(event.metadata) if event.metadata else None,
+                "metadata": asdict(event.metadata) if event.metadata else None,
                 "generated_at": event.generated_at,
                 "finished_at": at,
                 "completed_at": at,

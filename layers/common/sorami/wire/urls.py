@@ -57,7 +57,7 @@ def _is_public_host(host: str) -> bool:
     except ValueError:
         return _is_public_name(host)
     if isinstance(address, ipaddress.IPv6Address):
-        # What carries an IPv4 address could carry a private one: mapped, compatible and NAT64 lie outside, 6to4 and Teredo inside.
+        # What carries an IPv4 address could carry a private one: mapped, compatible, NAT64 lie outside, 6to4 and Teredo inside.
         return address.is_global and address in _GLOBAL_UNICAST and not any(address in network for network in _CARRIERS)
     return address.is_global and not address.is_multicast
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from queue import Full, Queue, ShutDown
 from threading import Event, Thread
+from typing import Protocol
 
 _log = logging.getLogger(__name__)
 
@@ -16,6 +17,15 @@ class PoolFull(Exception):
 
 class Closing(Exception):
     """The process is ending: drop what you hold, the service will ask for it again."""
+
+
+class Pool(Protocol):
+    def submit(self, job_id: str) -> None: ...
+    def pause(self, seconds: float) -> None: ...
+    def close(self) -> None: ...
+
+
+type StartPool = Callable[[Callable[[str], None], int, int], Pool]
 
 
 class WorkerPool:

@@ -7,7 +7,7 @@ import requests
 from .generator import DemoGenerator, ImageGenerator
 from .jobs import Job, JobBook
 from .orders import Order
-from .pool import WorkerPool
+from .pool import StartPool, WorkerPool
 from .settings import Settings
 from .story import Tools, run_job
 from .texts import say
@@ -15,12 +15,12 @@ from .uploads import LocalFiles
 
 
 class Backend:
-    def __init__(self, settings: Settings, generator: ImageGenerator | None = None) -> None:
+    def __init__(self, settings: Settings, generator: ImageGenerator | None = None, start_pool: StartPool = WorkerPool) -> None:
         self.settings = settings
         self.files = LocalFiles()
         self.book = JobBook(on_forget=self.files.forget)
         self.generator: ImageGenerator = generator or DemoGenerator()
-        self._pool = WorkerPool(self._work, settings.workers, settings.queue_limit)
+        self._pool = start_pool(self._work, settings.workers, settings.queue_limit)
         self._tools = Tools(settings, self.book, self.generator, self.files, open_session, self._pool.pause)
 
     def take(self, order: Order) -> Job:

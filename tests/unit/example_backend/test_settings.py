@@ -1,0 +1,34 @@
+import pytest
+
+from examples.backend.settings import BadConfiguration, Settings, read_settings
+
+
+def test_everything_wrong_is_named_at_once() -> None:
+    with pytest.raises(BadConfiguration) as caught:
+        read_settings({"WEBHOOK_URL": "ftp://x", "SECONDS_PER_JOB": "nan", "LOCALE": "de", "WORKERS": "0"})
+    for name in ("WEBHOOK_SECRET", "WEBHOOK_URL", "SECONDS_PER_JOB", "LOCALE", "WORKERS"):
+        assert name in str(caught.value)
+
+
+def test_the_secret_alone_is_enough() -> None:
+    assert read_settings({"WEBHOOK_SECRET": "s", "BACKEND_API_KEY": " "}) == Settings(webhook_secret="s")
+
+
+def test_each_variable_is_read() -> None:
+    environ = {
+        "WEBHOOK_SECRET": "s",
+        "WEBHOOK_URL": "https://service.test/hook",
+        "BACKEND_API_KEY": "k",
+        "SECONDS_PER_JOB": "0.5",
+        "LOCALE": "EN",
+        "ENVIRONMENT": "production",
+        "LOG_LEVEL": "debug",
+        "WORKERS": "2",
+        "QUEUE_LIMIT": "7",
+    }
+    expected = Settings("s", "https://service.test/hook", "k", 0.5, "en", "production", "DEBUG", 2, 7)
+    assert read_settings(environ) == expected
+
+
+def test_secrets_are_not_shown() -> None:
+    assert "hush" not in repr(Settings(webhook_secret="hush", api_key="hush"))

@@ -1,0 +1,124 @@
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+import requests
+import responses
+
+from examples.backend.webhook import JobCancelled, Reporter
+
+from .conftest import WEBHOOK, events
+
+
+@pytest.fixture
+def reporter(pauses: list[float]) -> Reporter:
+    return Reporter(requests.Session(), WEBHOOK, "s3cret", "production", "job-1", pause=pauses.append)
+
+
+def answer(wire: responses.RequestsMock, *statuses: int) -> None:
+    for status in statuses:
+        wire.post(WEBHOOK, status=status, json={"success": status == 200, "applied": True})
+
+
+def test_events_carry_the_job_the_secret_and_the_environment(wire: responses.RequestsMock, reporter: Reporter) -> None:
+    answer(wire, 200)
+    reporter.progress("generating", 60, "…")
+    assert wire.calls[0].request.headers["X-Webhook-Secret"] == "s3cret"
+    event = events(wire)[0]
+    assert event.pop("timestamp").endswith("Z")
+    assert event == {"job_id": "job-1", "environment": "production", "status": "generating", "progress": 60, "message": "…"}
+
+
+def test_failures_say_what_and_why(wire: responses.RequestsMock, reporter: Reporter) -> None:
+    answer(wire, 200)
+    reporter.failed("internal", "Oups")
+    event = events(wire)[0]
+    assert (event["status"], event["error_code"], event["error_message"], event["message"]) == (
+        "failed",
+        "internal",
+        "Oups",
+        "Oups",
+    )
+
+
+@pytest.mark.parametrize("status", [401, 408, 425, 429, 500, 503, 302, 403])
+def test_an_outcome_is_told_until_it_is_heard(
+    wire: responses.RequestsMock, reporter: Reporter, pauses: list[float], status: int
+) -> None:
+    answer(wire, status, status, 200)
+    reporter.completed({})
+    assert len(events(wire)) == 3
+    assert len(pauses) == 2
+
+
+def test_an_outcome_survives_a_broken_network(wire: responses.RequestsMock, reporter: Reporter) -> None:
+    wire.post(WEBHOOK, body=requests.ConnectionError())
+    answer(wire, 200)
+    reporter.failed("internal", "")
+    assert len(events(wire)) == 2
+
+
+@pytest.mark.parametrize("status", [400, 404, 413])
+def test_a_final_refusal_is_not_repeated(wire: responses.RequestsMock, reporter: Reporter, status: int) -> None:
+    answer(wire, status, 200)
+    reporter.completed({})
+    assert len(events(wire)) == 1
+
+
+def test_tries_are_bounded_and_waits_grow(wire: responses.RequestsMock, reporter: Reporter, pauses: list[float]) -> None:
+    answer(wire, 503)
+    reporter.completed({})
+    assert len(events(wire)) == 8
+    assert all(0.5 * 2**step <= wait <= 2**step for step, wait in enumerate(pauses[:5]))
+    assert max(pauses) <= 30
+
+
+def test_redirects_are_not_followed(wire: responses.RequestsMock, reporter: Reporter) -> None:
+    wire.post(WEBHOOK, status=307, headers={"Location": "https://elsewhere.test/"})
+    reporter.progress("saving", 90, "")
+    assert [call.request.url for call in wire.calls] == [WEBHOOK]
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "bounds"),
+    [
+        (lambda: "17", (17, 17)),
+        (lambda: "9999", (120, 120)),
+        (lambda: format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True), (50, 60)),
+        (lambda: "soon", (0.5, 1)),
+    ],
+)
+def test_retry_after_is_honoured_within_reason(
+    wire: responses.RequestsMock,
+    reporter: Reporter,
+    pauses: list[float],
+    retry_after: Callable[[], str],
+    bounds: tuple[float, float],
+) -> None:
+    wire.post(WEBHOOK, status=503, headers={"Retry-After": retry_after()})
+    answer(wire, 200)
+    reporter.completed({})
+    assert bounds[0] <= pauses[0] <= bounds[1]
+
+
+@pytest.mark.parametrize("status", [500, 401, 404])
+def test_lost_progress_is_neither_repeated_nor_fatal(wire: responses.RequestsMock, reporter: Reporter, status: int) -> None:
+    answer(wire, status)
+    reporter.progress("saving", 90, "")
+    assert len(events(wire)) == 1
+
+
+def test_a_cancelled_job_is_noticed(wire: responses.RequestsMock, reporter: Reporter) -> None:
+    wire.post(WEBHOOK, json={"success": True, "applied": False, "status": "CANCELLED"})
+    with pytest.raises(JobCancelled):
+        reporter.progress("saving", 90, "")
+
+
+@pytest.mark.parametrize(
+    "text", ["<html>", "[]", '{"applied": false, "status": "COMPLETED"}', '{"applied": true, "status": "CANCELLED"}']
+)
+def test_other_answers_are_no_cancellation(wire: responses.RequestsMock, reporter: Reporter, text: str) -> None:
+    wire.post(WEBHOOK, body=text)
+    reporter.completed({})
+    assert len(events(wire)) == 1

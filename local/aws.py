@@ -10,6 +10,7 @@ import botocore.session
 from botocore.config import Config
 from mypy_boto3_apigatewayv2 import ApiGatewayV2Client
 from mypy_boto3_cloudformation import CloudFormationClient
+from mypy_boto3_lambda import LambdaClient
 from mypy_boto3_logs import CloudWatchLogsClient
 from mypy_boto3_s3 import S3Client
 from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -43,6 +44,10 @@ class Clients:
     @cached_property
     def gateway(self) -> ApiGatewayV2Client:
         return self.session.client("apigatewayv2", endpoint_url=self.endpoint_url, config=DIRECT)
+
+    @cached_property
+    def functions(self) -> LambdaClient:
+        return self.session.client("lambda", endpoint_url=self.endpoint_url, config=DIRECT)
 
     @cached_property
     def logs(self) -> CloudWatchLogsClient:

@@ -26,10 +26,11 @@ class Deployed:
     backend_api_key: str
     functions: dict[str, str]  # logical id → physical name, as in `resources`
     resources: dict[str, str]
+    routes: tuple[gateway.Route, ...]
 
 
 def finish_deploy(clients: Clients) -> Deployed:
-    gateway.import_routes(clients.cloudformation, clients.gateway, STACK_NAME)
+    routes = gateway.import_routes(clients.cloudformation, clients.gateway, STACK_NAME)
     listed = clients.cloudformation.describe_stack_resources(StackName=STACK_NAME)["StackResources"]
     resources = {entry["LogicalResourceId"]: entry.get("PhysicalResourceId", "") for entry in listed}
     kinds = {entry["LogicalResourceId"]: entry["ResourceType"] for entry in listed}
@@ -46,6 +47,7 @@ def finish_deploy(clients: Clients) -> Deployed:
         backend_api_key=secret["backend_api_key"],
         functions={name: resources[name] for name, kind in kinds.items() if kind == "AWS::Lambda::Function"},
         resources=resources,
+        routes=tuple(routes),
     )
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from local.failures import StartFailure
+
 ROOT = Path(__file__).resolve().parent.parent
 REGION: Final = "eu-west-3"
 # MiniStack's root user. It opens nothing but an emulator on the loopback interface; functions get their own roles' sessions.
@@ -17,7 +19,10 @@ _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ")
 
 
 def python_of(venv: str) -> Path:
-    return ROOT / venv / "bin" / "python"
+    python = ROOT / venv / "bin" / "python"
+    if not python.exists():
+        raise StartFailure(f"The virtual environment {venv} is missing: `make setup` makes it.")
+    return python
 
 
 def _admin(endpoint_url: str) -> dict[str, str]:

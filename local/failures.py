@@ -7,7 +7,7 @@ NoStack               nothing is running here (or what is recorded is stale)
 """
 
 
-class LocalFailure(Exception):  # noqa: N818 (house style: a failure is named for what happened)
+class LocalFailure(Exception):
     """Expected: shown as one sentence, without a traceback."""
 
 

@@ -67,8 +67,8 @@ def cors_of(properties: Document, parameters: Values) -> CorsTypeDef:
     return cast(CorsTypeDef, cors)
 
 
-def import_routes(cloudformation: CloudFormationClient, gateway: ApiGatewayV2Client, stack_name: str) -> int:
-    """Give every HTTP API of the stack its routes and its CORS settings; returns how many routes there are now."""
+def import_routes(cloudformation: CloudFormationClient, gateway: ApiGatewayV2Client, stack_name: str) -> list[Route]:
+    """Give every HTTP API of the stack its routes and its CORS settings; returns all routes there are now."""
     described = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
     parameters = {entry["ParameterKey"]: entry["ParameterValue"] for entry in described.get("Parameters", [])}
     physical = {
@@ -77,15 +77,15 @@ def import_routes(cloudformation: CloudFormationClient, gateway: ApiGatewayV2Cli
     }
     processed = _template(cloudformation, stack_name, "Processed")["Resources"]
     written = _template(cloudformation, stack_name, "Original")["Resources"]
-    count = 0
+    routes: list[Route] = []
     for logical_id, resource in processed.items():
         body = resource["Properties"].get("Body") if resource["Type"] == "AWS::ApiGatewayV2::Api" else None
         if body:
             _clear(gateway, physical[logical_id])
-            count += _fill(gateway, physical[logical_id], body, parameters, physical)
+            routes += _fill(gateway, physical[logical_id], body, parameters, physical)
             if cors := cors_of(written[logical_id]["Properties"], parameters):
                 gateway.update_api(ApiId=physical[logical_id], CorsConfiguration=cors)
-    return count
+    return routes
 
 
 def _clear(gateway: ApiGatewayV2Client, api: str) -> None:
@@ -97,7 +97,7 @@ def _clear(gateway: ApiGatewayV2Client, api: str) -> None:
         gateway.delete_authorizer(ApiId=api, AuthorizerId=authorizer["AuthorizerId"])
 
 
-def _fill(gateway: ApiGatewayV2Client, api: str, body: Document, parameters: Values, physical: Values) -> int:
+def _fill(gateway: ApiGatewayV2Client, api: str, body: Document, parameters: Values, physical: Values) -> list[Route]:
     authorizers = {
         one.name: gateway.create_authorizer(
             ApiId=api,
@@ -121,7 +121,7 @@ def _fill(gateway: ApiGatewayV2Client, api: str, body: Document, parameters: Val
             guard = {"AuthorizationType": "JWT", "AuthorizerId": authorizers[route.authorizer]}
             guard["AuthorizationScopes"] = list(route.scopes)
         gateway.create_route(ApiId=api, RouteKey=route.key, Target=f"integrations/{integrations[route.function]}", **guard)
-    return len(routes)
+    return routes
 
 
 def _function_in(uri: Document | str) -> str:

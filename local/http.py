@@ -12,10 +12,11 @@ def answers(url: str, timeout: float = 2) -> bool:
     return status(url, timeout) == 200  # noqa: PLR2004
 
 
-def status(url: str, timeout: float = 2) -> int:
-    """The status of a GET; 0 when nobody answered."""
+def status(url: str, timeout: float = 2, method: str = "GET", token: str | None = None) -> int:
+    """The status of a request without a body; 0 when nobody answered."""
+    request = urllib.request.Request(url, method=method, headers={"Authorization": f"Bearer {token}"} if token else {})  # noqa: S310
     try:
-        with _opener.open(url, timeout=timeout) as response:
+        with _opener.open(request, timeout=timeout) as response:
             return int(response.status)
     except urllib.error.HTTPError as refusal:
         with refusal:

@@ -82,8 +82,8 @@ def application(key: RSAKey, issuer_url: str) -> Flask:
 
     @app.post("/token")
     def token() -> tuple[Response, int]:
-        asked = request.get_json(silent=True)
-        if not isinstance(asked, dict) or not isinstance(asked.get("sub"), str) or not isinstance(asked.get("ttl", 0), int):
+        asked: Any = request.get_json(silent=True)
+        if not _readable(asked):
             return jsonify(message='Send {"sub": "user_1"}, and optionally "org_id" and "ttl" (seconds).'), 400
         claims = claims_for(issuer_url, asked["sub"], asked.get("org_id"), asked.get("ttl", DEFAULT_TTL))
         return jsonify(token=mint(key, claims)), 200
@@ -98,6 +98,12 @@ def application(key: RSAKey, issuer_url: str) -> Flask:
         return response
 
     return app
+
+
+def _readable(asked: Any) -> bool:
+    if not isinstance(asked, dict) or not isinstance(asked.get("sub"), str) or not asked["sub"]:
+        return False
+    return isinstance(asked.get("ttl", 0), int) and isinstance(asked.get("org_id", ""), str)
 
 
 @contextmanager

@@ -12,11 +12,12 @@ from local.cloud import Deployed, finish_deploy
 from local.environment import REGION, ROOT, bare, python_of
 from local.failures import SamFailed
 from local.folders import locked, state_folder
-from local.issuer import AUDIENCE, issuer, new_key, store_key
+from local.issuer import AUDIENCE, claims_for, issuer, mint, new_key, store_key
 from local.ministack import ministack
 from local.processes import Child, child, wait_until
 from local.record import STATE, Stack, save
 from local.sam import ARCH, STACK_NAME, Sam
+from local.warmth import warm_up
 
 PAGE_ORIGINS = "http://localhost:3000,http://127.0.0.1:3000"
 Step = Callable[[str], AbstractContextManager[object]]
@@ -71,7 +72,8 @@ class _Launcher:
             deployed = finish_deploy(clients)
         with step("Starting the example backend"):
             backend = self._backend(backend_port, backend_url, deployed)
-        with step("Warming up: GET /health"):
+        with step("Warming up the functions"):
+            warm_up(clients, deployed, mint(key, claims_for(issuer_url, "warm-up")))
             wait_until(lambda: http.answers(f"{deployed.api_url}/health", 15), [engine, backend], "GET /health of the API", 30)
         stack = _facts(clients, deployed, backend_url=backend_url, issuer_url=issuer_url, key_file=key_file)
         self.ends.callback((self.state / "stack.json").unlink, missing_ok=True)
@@ -95,7 +97,7 @@ class _Launcher:
                     sam.deploy(clients, ours)
         except SamFailed as failure:
             report.write_text(failure.output)
-            raise SamFailed(f"{failure} The whole output is in {report}.", failure.output) from None
+            raise SamFailed(f"{str(failure).rstrip('.')}. The whole output is in {report}.", failure.output) from None
 
     def _backend(self, port: int, url: str, deployed: Deployed) -> Child:
         env = bare(self.run_dir) | {

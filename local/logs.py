@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mypy_boto3_lambda import LambdaClient
 from mypy_boto3_logs import CloudWatchLogsClient
 
 # An invocation's lines carry the moment it ended; a poll looks this far back for those that were written while the last one ran.
@@ -21,23 +22,24 @@ class Event:
 
 @dataclass
 class FunctionLogs:
-    """`functions`: short name → physical name. MiniStack writes one whole stream per invocation: a stream is news once."""
+    """`groups`: function → log group. MiniStack writes one whole stream per invocation: a stream is news once."""
 
     client: CloudWatchLogsClient
-    functions: Mapping[str, str]
-    since: int = field(default_factory=lambda: int(time.time() * 1000))
+    groups: Mapping[str, str]
+    began: int = field(default_factory=lambda: int(time.time() * 1000))
+    latest: int = 0
     seen: dict[str, int] = field(default_factory=dict)
 
     def news(self) -> list[Event]:
         events: list[Event] = []
-        start = self.since - _OVERLAP_MS
+        start = max(self.began, self.latest - _OVERLAP_MS)
         arrived: dict[str, int] = {}
-        for name, physical in self.functions.items():
-            for stream, timestamp, message in self._read(f"/aws/lambda/{physical}", start):
+        for name, group in self.groups.items():
+            for stream, timestamp, message in self._read(group, start):
                 if stream not in self.seen:
                     events.append(Event(datetime.fromtimestamp(timestamp / 1000, UTC).astimezone(), name, message))
                     arrived[stream] = timestamp
-        self.since = max([self.since, *arrived.values()])
+        self.latest = max([self.latest, *arrived.values()])
         self.seen = {stream: at for stream, at in (self.seen | arrived).items() if at >= start}
         return sorted(events, key=lambda event: event.when)
 
@@ -48,6 +50,15 @@ class FunctionLogs:
                     yield event["logStreamName"], event["timestamp"], event["message"]
         except self.client.exceptions.ResourceNotFoundException:
             return  # a function that was never called has no group yet
+
+
+def log_groups(client: LambdaClient, functions: Mapping[str, str]) -> dict[str, str]:
+    """Short name → log group, for functions given as logical id → physical name; a template may name the group itself."""
+    groups = {}
+    for logical, physical in sorted(functions.items()):
+        chosen = client.get_function_configuration(FunctionName=physical).get("LoggingConfig", {}).get("LogGroup")
+        groups[logical.removesuffix("Function").lower()] = chosen or f"/aws/lambda/{physical}"
+    return groups
 
 
 @dataclass

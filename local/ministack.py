@@ -21,6 +21,9 @@ def ministack(run_dir: Path, port: int) -> Iterator[Child]:
         # Both would open listeners beside the one port.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
+        # It keeps nothing on disk unless told to; if it ever does, then here.
+        "STATE_DIR": str(run_dir / "state"),
+        "S3_DATA_DIR": str(run_dir / "s3"),
         "DOCKER_HOST": f"unix://{run_dir}/no-docker.sock",  # it must not look through the user's containers
     }
     with child("MiniStack", [str(python_of(".venv-ministack")), "-m", "ministack"], env, run_dir / "ministack.log") as process:

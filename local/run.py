@@ -15,7 +15,7 @@ from local.aws import Clients
 from local.failures import LocalFailure
 from local.launch import Launch, Options, launched
 from local.lines import colour_of, render
-from local.logs import FileLog, FunctionLogs
+from local.logs import FileLog, FunctionLogs, log_groups
 from local.progress import Steps
 from local.record import STATE, Stack
 
@@ -96,9 +96,10 @@ def _introduce(out: Console, stack: Stack, state: Path) -> None:
 
 def _follow(out: Console, launch: Launch) -> None:
     """Print what functions and backend log until a signal ends it; a child that ends by itself is a ChildEnded."""
-    names = {logical.removesuffix("Function").lower(): physical for logical, physical in sorted(launch.stack.functions.items())}
-    everyone = [*names, "backend"]
-    functions = FunctionLogs(Clients(launch.stack.aws_endpoint_url).logs, names)
+    clients = Clients(launch.stack.aws_endpoint_url)
+    groups = log_groups(clients.functions, launch.stack.functions)
+    everyone = [*groups, "backend"]
+    functions = FunctionLogs(clients.logs, groups)
     backend = FileLog("backend", launch.children[-1].log)
     while True:
         with suppress(BotoCoreError, ClientError):  # an engine that is gone is reported below, in one sentence

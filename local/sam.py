@@ -46,7 +46,7 @@ class Sam:
         ]
         finished = self._sam(command)
         if finished.returncode:
-            raise SamFailed(f"`sam build` failed: {_last_line(finished.stdout)}", finished.stdout)
+            raise SamFailed(f"`sam build` failed: {complaint(finished.stdout)}", finished.stdout)
 
     def deploy(self, clients: Clients, parameters: Mapping[str, str]) -> None:
         command = [
@@ -57,7 +57,7 @@ class Sam:
         clients.s3.create_bucket(Bucket=ARTIFACTS_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         finished = self._sam(command)
         if finished.returncode:
-            reason = first_failure(clients.cloudformation) or _last_line(finished.stdout)
+            reason = first_failure(clients.cloudformation) or complaint(finished.stdout)
             raise SamFailed(f"The deploy failed: {reason}", finished.stdout)
 
     def _sam(self, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
@@ -100,6 +100,7 @@ def first_failure(cloudformation: CloudFormationClient) -> str | None:
     return f"{bad[0].get('LogicalResourceId')} ({bad[0].get('ResourceType')}): {bad[0]['ResourceStatusReason']}"
 
 
-def _last_line(output: str) -> str:
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return lines[-1] if lines else "it printed nothing"
+def complaint(output: str) -> str:
+    """The line in which `sam` says what is wrong: its first "Error", or else the last thing it said."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()] or ["it printed nothing"]
+    return next((line.removeprefix("Error: ") for line in lines if line.startswith("Error")), lines[-1])

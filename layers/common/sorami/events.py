@@ -1,7 +1,6 @@
 """What arrives from an HTTP API (payload format 2.0), and what goes back."""
 
 import base64
-import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +40,7 @@ def body(event: Event) -> bytes:
     text = event.get("body") or ""
     try:
         content = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode(errors="surrogatepass")
-    except binascii.Error:
+    except ValueError:  # binascii.Error is one, and so is text beyond ASCII
         content = b""
     if len(content) > MAX_BODY_BYTES:
         raise PayloadTooLarge(f"{len(content)} bytes")

@@ -27,6 +27,7 @@ def create_app(backend: Backend | None = None) -> Flask:
     app = Flask(__package__ or __name__)
     app.config["MAX_CONTENT_LENGTH"] = _BODY_LIMIT
     app.extensions["backend"] = backend
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # true of the default provider
     register_problems(app)
     app.before_request(_check_key)
     app.add_url_rule("/health", view_func=health)
@@ -51,7 +52,7 @@ def status(job_id: str) -> Response:
 
 def result(job_id: str) -> Response | tuple[Response, int]:
     job = _backend().book.find(job_id)
-    if job.result is None:
+    if job.result is None or job.status != "COMPLETED":
         return jsonify({**_view(job), "code": "job_not_finished" if job.status in OPEN else "job_has_no_result"}), 409
     return jsonify({**job.result, "message": job.message})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from queue import Full, Queue, ShutDown
 from threading import Event, Thread
@@ -53,11 +54,12 @@ class WorkerPool:
             raise Closing
 
     def close(self, patience: float = 2.0) -> None:
-        """Interrupts every pause and waits for the threads, `patience` seconds for each at most."""
+        """Interrupts every pause and waits for the threads, `patience` seconds at most for all of them."""
         self._closing.set()
         self._queue.shutdown(immediate=True)
+        deadline = time.monotonic() + patience
         for thread in self._threads:
-            thread.join(patience)
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def _serve(self) -> None:
         while True:

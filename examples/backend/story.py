@@ -91,7 +91,7 @@ class _Telling:
     def _generate(self, index: int) -> Picture:
         """Tells of progress twice an image, more often when the job is a long one."""
         count = self._order.count
-        ticks = max(2, round(self._cues.seconds / count / 2))
+        ticks = min(15, max(2, round(self._cues.seconds / count / 2)))
         picture = None
         for tick in range(ticks):
             share = (index + tick / ticks) / count

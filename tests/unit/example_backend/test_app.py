@@ -1,8 +1,10 @@
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+import requests
 import responses
 
 from examples.backend.settings import Settings
@@ -135,6 +137,23 @@ def test_the_result_comes_when_it_is_there(served: Served, service: responses.Re
         "2 image(s) générée(s) avec succès",
     )
     assert result.json["images"] == events(service)[-1]["data"]["images"]
+
+
+def test_a_job_cancelled_after_its_work_has_no_result(served: Served, wire: responses.RequestsMock, body: Body) -> None:
+    def answer(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        late = b'"completed"' in (request.body or b"")
+        return 200, {}, json.dumps({"applied": not late, "status": "CANCELLED"})
+
+    wire.add_callback("POST", WEBHOOK, answer)
+    served.generate(body | {"uploads": []})
+    served.pool.turn()
+    answered = served.client.get("/api/images/result/job-1")
+    assert answered.json is not None
+    assert (answered.status_code, answered.json["status"]) == (409, "CANCELLED")
+
+
+def test_answers_are_readable_utf8(served: Served, body: Body) -> None:
+    assert "démarrée" in served.generate(body).get_data(as_text=True)
 
 
 def test_a_failed_job_says_why(served: Served, service: responses.RequestsMock, body: Body) -> None:

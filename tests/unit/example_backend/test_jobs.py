@@ -1,3 +1,8 @@
+from collections import OrderedDict
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError, Thread
+from typing import Any
+
 import pytest
 
 from examples.backend.jobs import JobBook, UnknownJob
@@ -12,6 +17,31 @@ def test_a_job_is_started_once() -> None:
     book, started = JobBook(), list[str]()
     first = book.add_once(order("a"), "", started.append)
     assert book.add_once(order("a"), "", started.append) is first
+    assert started == ["a"]
+
+
+class MeetingPlace(OrderedDict[str, Any]):
+    """Whoever looks a job up waits a moment for a second one to look as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._barrier = Barrier(2)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        found = super().get(key, default)
+        with suppress(BrokenBarrierError):
+            self._barrier.wait(0.2)
+        return found
+
+
+def test_two_who_look_at_the_same_moment_start_one_job() -> None:
+    book, started = JobBook(), list[str]()
+    book._jobs = MeetingPlace()
+    callers = [Thread(target=book.add_once, args=(order("a"), "", started.append)) for _ in range(2)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
     assert started == ["a"]
 
 

@@ -135,12 +135,17 @@ class BrokenGenerator:
         raise ZeroDivisionError("secret detail")
 
 
-def test_a_bug_ends_as_a_failure_that_tells_nothing(wire: responses.RequestsMock, tools: Tools, body: Body) -> None:
+def test_a_bug_ends_as_a_failure_that_tells_nothing(
+    wire: responses.RequestsMock, tools: Tools, body: Body, caplog: pytest.LogCaptureFixture
+) -> None:
     wire.post(WEBHOOK, json={"applied": True})
     broken = replace(tools, generator=BrokenGenerator())  # type: ignore[arg-type]
     run_job(tools.book.add_once(read_order(body, None, ""), "", lambda _job_id: None), broken)
     assert events(wire)[-1]["error_code"] == "internal"
     assert "secret detail" not in json.dumps(events(wire))
+    lines = [JsonLines().format(record) for record in caplog.records if record.exc_info]
+    assert [json.loads(line)["exception"] for line in lines] == ["ZeroDivisionError"]
+    assert "secret detail" not in lines[0]
 
 
 def test_a_closing_process_reports_nothing_it_has_not_done(service: responses.RequestsMock, tools: Tools, body: Body) -> None:

@@ -45,7 +45,10 @@ class Launch:
 def launched(state: Path, options: Options) -> Iterator[Launch]:
     """All children end and the run's files go when the block is left, however it is left. Raises StartFailure."""
     state = state.resolve()
+    facts = state / "stack.json"
     with state_folder(state) as run_dir, ExitStack() as ends:
+        facts.unlink(missing_ok=True)  # of a run that was killed outright
+        ends.callback(facts.unlink, missing_ok=True)
         yield _Launcher(ends, state, run_dir, options, ports.claim_port(options.port)).start()
 
 
@@ -76,7 +79,6 @@ class _Launcher:
             warm_up(clients, deployed, mint(key, claims_for(issuer_url, "warm-up")))
             wait_until(lambda: http.answers(f"{deployed.api_url}/health", 15), [engine, backend], "GET /health of the API", 30)
         stack = _facts(clients, deployed, backend_url=backend_url, issuer_url=issuer_url, key_file=key_file)
-        self.ends.callback((self.state / "stack.json").unlink, missing_ok=True)
         save(stack, self.state)
         return Launch(stack, (engine, backend))
 

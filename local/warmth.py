@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 
 from local import http
@@ -18,14 +18,19 @@ _COLD_SECONDS = 30
 
 def warm_up(clients: Clients, deployed: Deployed, token: str) -> None:
     """By one of its routes, or by an event without records where it has none; 400, 401 and 404 are expected answers."""
-    with ThreadPoolExecutor(max_workers=4) as pool:
-        for logical, physical in deployed.functions.items():
-            if request := mildest_request([route for route in deployed.routes if route.function == logical]):
-                method, path = request
-                pool.submit(http.status, deployed.api_url + path, _COLD_SECONDS, method, token)
-            else:
-                invoke = partial(clients.functions.invoke, FunctionName=physical, Payload=json.dumps({"Records": []}))
-                pool.submit(invoke)
+    calls: list[Callable[[], object]] = []
+    for logical, physical in deployed.functions.items():
+        if request := mildest_request([route for route in deployed.routes if route.function == logical]):
+            method, path = request
+            calls.append(partial(http.status, deployed.api_url + path, _COLD_SECONDS, method, token))
+        else:
+            calls.append(partial(clients.functions.invoke, FunctionName=physical, Payload=json.dumps({"Records": []})))
+    pool = ThreadPoolExecutor(max_workers=4)
+    try:
+        wait([pool.submit(call) for call in calls])
+    finally:
+        # Whoever interrupts this does not wait for cold functions: their engine ends next, and the calls with it.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def mildest_request(routes: Sequence[Route]) -> tuple[str, str] | None:

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 # Three attempts of the standard mode end within 8 s even against a silent endpoint; functions have 15 s and more.
 _LIMITS = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
-# Virtual-hosted SigV4 URLs name the bucket's region, so that a presigned URL is never answered with a redirect.
-_PRESIGNING = _LIMITS.merge(Config(signature_version="s3v4"))
+# Left alone, botocore presigns for the global host name, which answers a new bucket elsewhere with a redirect; "virtual" names
+# the region. (A local engine under a numeric address still gets path-style URLs.)
+_PRESIGNING = _LIMITS.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 
 _clients: dict[str, Any] = {}
 

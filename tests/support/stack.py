@@ -15,6 +15,15 @@ _ASKED_FOR = {"JwtIssuer": "https://issuer.example.net", "BackendUrl": BACKEND_U
 _TABLE_PARTS = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "BillingMode")
 
 
+def table_of(name: str) -> dict[str, Any]:
+    """What `create_table` takes for a table of the template, its name aside."""
+    said = properties(name)
+    table: dict[str, Any] = {part: said[part] for part in _TABLE_PARTS if part in said}
+    if "StreamSpecification" in said:
+        table["StreamSpecification"] = {"StreamEnabled": True, **said["StreamSpecification"]}
+    return table
+
+
 class Stack:
     """What a deploy of template.yaml would leave behind, as far as the functions touch it."""
 
@@ -90,11 +99,7 @@ class Stack:
                 self._make_secret(name)
 
     def _make_table(self, name: str) -> None:
-        said = properties(name)
-        table: dict[str, Any] = {part: said[part] for part in _TABLE_PARTS if part in said}
-        if "StreamSpecification" in said:
-            table["StreamSpecification"] = {"StreamEnabled": True, **said["StreamSpecification"]}
-        made = self.dynamodb.create_table(TableName=name, **table)["TableDescription"]
+        made = self.dynamodb.create_table(TableName=name, **table_of(name))["TableDescription"]
         self._names[name] = name
         self._attributes[f"{name}.Arn"] = made["TableArn"]
 

@@ -1,0 +1,21 @@
+"""The deployed stack, once for all journeys, on free ports and in a folder of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.stack import Options, Stack, running_stack
+from tests.support.api import Api
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    state = tmp_path_factory.mktemp("stack")
+    with running_stack(state, Options(backend_env={"SECONDS_PER_JOB": "1"})) as running:
+        yield running
+
+
+@pytest.fixture
+def api(stack: Stack) -> Api:
+    """As a user whom no other test knows."""
+    return Api.of_new_user(stack)

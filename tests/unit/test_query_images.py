@@ -1,0 +1,323 @@
+"""`GET` of status, result and gallery, from the gateway's event to the answer."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from query import app
+from sorami.errors import StoreUnavailable
+from sorami.jobs import ErrorCode, Failed, Job, Progressed, State, new_job_id
+from sorami.store import JobStore
+from sorami.times import iso, now
+from tests.support.gateway import Answer, invoke, request
+from tests.support.samples import completed, failed, new_user, pending_job
+from tests.support.stack import Stack
+
+STATUS = "GET /api/images/{id}/status"
+RESULT = "GET /api/images/{id}/result"
+GALLERY = "GET /api/images/user"
+
+
+@pytest.fixture(autouse=True)
+def _deployed(deploy: Callable[..., None]) -> None:
+    deploy("QueryFunction", ImageRetentionDays="30")
+
+
+@pytest.fixture
+def store(stack: Stack) -> JobStore:
+    return JobStore(stack.dynamodb, stack.jobs_table)
+
+
+@pytest.fixture
+def job(store: JobStore) -> Job:
+    return store.create(pending_job())
+
+
+def status(job_id: str, user: str) -> Answer:
+    return invoke(app.handler, request(STATUS, user=user, path={"id": job_id}))
+
+
+def result(job_id: str, user: str) -> Answer:
+    return invoke(app.handler, request(RESULT, user=user, path={"id": job_id}))
+
+
+def gallery(user: str, **query: str) -> Answer:
+    return invoke(app.handler, request(GALLERY, user=user, query=query))
+
+
+def finish(store: JobStore, job: Job, *, days_ago: float = 0, count: int = 2) -> Job:
+    return store.apply(job.job_id, completed(job.job_id, count=count), now() - timedelta(days=days_ago)).job
+
+
+# Status
+
+
+def test_status_of_an_open_job(job: Job, store: JobStore) -> None:
+    at = now()
+    store.apply(job.job_id, Progressed(state=State.GENERATING, progress=60, message="Presque"), at)
+    answer = status(job.job_id, job.user_id)
+    assert answer.status == 200
+    assert answer.json == {
+        "job_id": job.job_id,
+        "status": "GENERATING",
+        "progress": 60,
+        "message": "Presque",
+        "created_at": "2026-01-02T12:00:00.678Z",
+        "updated_at": iso(at),
+    }
+
+
+def test_status_of_a_failed_job_says_why_twice(job: Job, store: JobStore) -> None:
+    store.apply(job.job_id, failed(), now())
+    content = status(job.job_id, job.user_id).json
+    assert (content["status"], content["error"], content["message"]) == ("FAILED", "Refusé", "Refusé")
+    assert content["error_code"] == "content_moderated"
+    assert set(content) == {"job_id", "status", "progress", "message", "created_at", "updated_at", "error", "error_code"}
+
+
+# Whose job it is (row 28)
+
+
+@pytest.mark.parametrize("route", [STATUS, RESULT])
+@pytest.mark.parametrize("other", ["never used", "nonsense"])
+def test_another_users_job_is_the_same_bytes_as_an_id_that_was_never_used(
+    route: str, other: str, job: Job, store: JobStore
+) -> None:
+    finish(store, job)
+    stranger = new_user()
+
+    def bytes_for(job_id: str) -> str:
+        event = request(route, user=stranger, path={"id": job_id})
+        event["requestContext"]["requestId"] = "the-same"
+        answer = invoke(app.handler, event)
+        assert answer.codes == (404, "job_not_found")
+        return f"{answer.headers} {answer.text}"
+
+    assert bytes_for(job.job_id) == bytes_for(new_job_id() if other == "never used" else "é/../%00")
+
+
+# Result
+
+
+def test_result_of_a_completed_job(job: Job, store: JobStore, stack: Stack) -> None:
+    finish(store, job, count=2)
+    before = now()
+    answer = result(job.job_id, job.user_id)
+    content = answer.json
+    assert answer.status == 200
+    assert set(content) == {"job_id", "status", "message", "images", "metadata", "generated_at"}
+    assert (content["job_id"], content["status"]) == (job.job_id, "COMPLETED")
+    assert content["message"] == "2 image(s) générée(s) avec succès"
+    assert content["generated_at"] == "2026-01-02T12:04:00.678Z"
+    assert content["metadata"] == {
+        "model_name": "sorami-1",
+        "version": "1.0",
+        "generation_time_seconds": 12.5,
+        "input_tokens": 50,
+        "output_size_bytes": 524_288,
+        "timestamp": "2026-01-02T12:03:00.678Z",
+    }
+    for number, image in enumerate(content["images"], start=1):
+        key = f"images/{job.job_id}/image_{number}.webp"
+        url = urlsplit(image.pop("url"))
+        assert f"{url.scheme}://{url.hostname}{url.path}" == f"https://{stack.images_bucket}.s3.eu-west-1.amazonaws.com/{key}"
+        assert parse_qs(url.query)["X-Amz-Expires"] == ["3600"]
+        assert iso(before + timedelta(hours=1)) <= image.pop("expires_at") <= iso(now() + timedelta(hours=1))
+        assert image == {
+            "file_path": key,
+            "format": "WEBP",
+            "dimensions": "512x384",
+            "size_bytes": 524_288,
+            "description": "Un chat 🐱",
+        }
+    assert len(content["images"]) == 2
+
+
+def test_a_result_without_metadata_has_all_its_keys(job: Job, store: JobStore) -> None:
+    store.apply(job.job_id, completed(job.job_id, metadata=None), now())
+    metadata = result(job.job_id, job.user_id).json["metadata"]
+    assert set(metadata.values()) == {None}
+    assert len(metadata) == 6
+
+
+@pytest.mark.parametrize(
+    ("event", "state", "progress", "detail"),
+    [
+        (None, "PENDING", 0, "Le job n'est pas terminé."),
+        (Progressed(state=State.SAVING, progress=90, message="…"), "SAVING", 90, "Le job n'est pas terminé."),
+        (failed(), "FAILED", 0, "Le job n'a pas de résultat."),
+        (Failed(error="…", error_code=ErrorCode.TIMEOUT, deadline_passed=True), "FAILED", 0, "Le job n'a pas de résultat."),
+    ],
+)
+def test_a_job_without_result_is_409_with_its_state_and_progress(
+    event: Any, state: str, progress: int, detail: str, job: Job, store: JobStore
+) -> None:
+    if event:
+        store.apply(job.job_id, event, now())
+    answer = result(job.job_id, job.user_id)
+    assert answer.codes == (409, "job_not_finished")
+    assert (answer.json["status"], answer.json["progress"], answer.json["detail"]) == (state, progress, detail)
+
+
+def test_a_result_whose_files_have_expired_is_410(job: Job, store: JobStore) -> None:
+    finish(store, job, days_ago=30.1)
+    assert result(job.job_id, job.user_id).codes == (410, "result_expired")
+
+
+def test_until_then_it_is_there(job: Job, store: JobStore) -> None:
+    finish(store, job, days_ago=29.9)
+    assert result(job.job_id, job.user_id).status == 200
+
+
+# Gallery
+
+
+def test_a_gallery_card(job: Job, store: JobStore) -> None:
+    done = finish(store, job, count=1)
+    assert done.finished_at is not None
+    content = gallery(job.user_id).json
+    [card] = content.pop("generations")
+    assert content == {"page": 1, "limit": 12, "next_cursor": None}
+    [image] = card.pop("images")
+    assert card == {
+        "id": job.job_id,
+        "prompt": job.order.prompt,
+        "status": "COMPLETED",
+        "numImages": 1,
+        "createdAt": "2026-01-02T12:00:00.678Z",
+        "completedAt": iso(done.finished_at),
+        "model": "sorami-1",
+        "processingTime": 12.5,
+    }
+    assert f"/images/{job.job_id}/image_1.webp?" in image.pop("fileUrl")
+    assert image == {
+        "id": f"{job.job_id}-1",
+        "filename": "image_1.webp",
+        "fileSize": 524_288,
+        "format": "WEBP",
+        "width": 512,
+        "height": 384,
+        "aspectRatio": "512x384",
+        "createdAt": iso(done.finished_at),
+    }
+
+
+def test_a_gallery_shows_no_files_that_have_expired(job: Job, store: JobStore) -> None:
+    finish(store, job, days_ago=31)
+    [card] = gallery(job.user_id).json["generations"]
+    assert card["images"] == []
+
+
+def five_of(user: str, store: JobStore) -> list[str]:
+    """Five finished jobs, newest first, among others that are not."""
+    made = [store.create(pending_job(user_id=user)) for _ in range(5)]
+    for age, job in enumerate(made):
+        finish(store, job, days_ago=5 - age)
+    store.apply(store.create(pending_job(user_id=user)).job_id, failed(), now())
+    store.create(pending_job(user_id=user))
+    return [job.job_id for job in reversed(made)]
+
+
+def ids(answer: Answer) -> list[str]:
+    return [card["id"] for card in answer.json["generations"]]
+
+
+def test_cursors_lead_through_the_whole_gallery(store: JobStore) -> None:
+    user = new_user()
+    expected = five_of(user, store)
+    first = gallery(user, limit="2")
+    second = gallery(user, limit="2", cursor=first.json["next_cursor"])
+    third = gallery(user, limit="2", cursor=second.json["next_cursor"])
+    assert [ids(first), ids(second), ids(third)] == [expected[:2], expected[2:4], expected[4:]]
+    assert [answer.json["page"] for answer in (first, second, third)] == [1, 2, 3]
+    assert third.json["next_cursor"] is None
+
+
+def test_pages_by_number_are_the_same_pages(store: JobStore) -> None:
+    user = new_user()
+    expected = five_of(user, store)
+    pages = [gallery(user, limit="2", page=str(number)) for number in (1, 2, 3, 4)]
+    assert [ids(page) for page in pages] == [expected[:2], expected[2:4], expected[4:], []]
+    assert [page.json["page"] for page in pages] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("word", "number"), [("COMPLETED", 5), ("ALL", 7), ("FAILED", 1), ("PENDING", 1), ("CANCELLED", 0)])
+def test_the_gallery_by_status(word: str, number: int, store: JobStore) -> None:
+    user = new_user()
+    five_of(user, store)
+    cards = gallery(user, status=word, limit="100").json["generations"]
+    assert len(cards) == number
+    assert word == "ALL" or {card["status"] for card in cards} <= {word}
+
+
+def test_a_rare_status_is_found_page_by_page(store: JobStore) -> None:
+    user = new_user()
+    rare = []
+    for number in range(6):
+        job = store.create(pending_job(user_id=user, created_at=now() + timedelta(seconds=number)))
+        if number % 2:
+            store.apply(job.job_id, failed(), now())
+            rare.append(job.job_id)
+    first = gallery(user, status="FAILED", limit="2")
+    second = gallery(user, status="FAILED", limit="2", cursor=first.json["next_cursor"])
+    assert ids(first) + ids(second) == rare[::-1]
+
+
+def test_another_user_sees_an_empty_gallery(job: Job, store: JobStore) -> None:
+    finish(store, job)
+    assert gallery(new_user()).json["generations"] == gallery(new_user(), status="ALL").json["generations"] == []
+
+
+def test_a_cursor_is_good_for_its_user_and_its_list_only(store: JobStore) -> None:
+    """Row 28."""
+    user = new_user()
+    five_of(user, store)
+    cursor = gallery(user, limit="2").json["next_cursor"]
+    feed = request("GET /api/notifications", user=user, query={"cursor": cursor})
+    for answer in (gallery(new_user(), cursor=cursor), gallery(user, cursor=cursor, status="ALL"), invoke(app.handler, feed)):
+        assert answer.codes == (400, "invalid_cursor")
+
+
+@pytest.mark.parametrize("cursor", ["x", "####", "a" * 2048, "é", "AAAA", "=", "..", "\ud800", "\x00"], ids=ascii)
+def test_a_cursor_that_is_none_is_400(cursor: str) -> None:
+    assert gallery(new_user(), cursor=cursor).codes == (400, "invalid_cursor")
+
+
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "101"}, {"page": "0"}, {"status": "DONE"}, {"limit": "x"}])
+def test_a_bad_query_is_400(query: dict[str, str]) -> None:
+    answer = gallery(new_user(), **query)
+    assert answer.codes == (400, "invalid_request")
+    assert answer.pointers == [f"#/{next(iter(query))}"]
+
+
+# Any read
+
+
+def test_health_asks_nobody() -> None:
+    answer = invoke(app.handler, request("GET /health"))
+    assert answer.status == 200
+    assert set(answer.json) == {"status", "service", "version", "time"}
+    assert answer.json["status"] == "ok"
+
+
+@pytest.mark.parametrize("route", [route for route in app.ROUTES if route not in {"GET /health", "PUT /api/notifications"}])
+def test_every_read_needs_a_user(route: str) -> None:
+    event = request(route, claims={"sub": "user_1"}, path={"id": new_job_id()})
+    assert invoke(app.handler, event).codes == (401, "unauthorized")
+
+
+def test_a_route_that_the_gateway_should_not_have_sent_is_404() -> None:
+    assert invoke(app.handler, request("GET /api/other", user="user_1")).codes == (404, "not_found")
+
+
+def test_a_table_that_is_away_is_503(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Row 19."""
+
+    def away(*_arguments: object) -> None:
+        raise StoreUnavailable("ThrottlingException")
+
+    monkeypatch.setattr(JobStore, "get", away)
+    assert status(job.job_id, job.user_id).codes == (503, "store_unavailable")

@@ -135,7 +135,10 @@ class Feed:
                 "ExpressionAttributeValues": to_item({":at": at}),
             }
         else:
-            change = {"UpdateExpression": "SET #unread = sort REMOVE read_at"}
+            change = {
+                "UpdateExpression": "SET #unread = :key REMOVE read_at",
+                "ExpressionAttributeValues": to_item({":key": key}),
+            }
         try:
             with store_errors():
                 self._client.update_item(

@@ -144,22 +144,22 @@ def test_a_result_without_metadata_has_all_its_keys(job: Job, store: JobStore) -
 
 
 @pytest.mark.parametrize(
-    ("event", "state", "progress", "detail"),
+    ("event", "expected"),
     [
-        (None, "PENDING", 0, "Le job n'est pas terminé."),
-        (Progressed(state=State.SAVING, progress=90, message="…"), "SAVING", 90, "Le job n'est pas terminé."),
-        (failed(), "FAILED", 0, "Le job n'a pas de résultat."),
-        (Failed(error="…", error_code=ErrorCode.TIMEOUT, deadline_passed=True), "FAILED", 0, "Le job n'a pas de résultat."),
+        (None, ("PENDING", 0, "Le job n'est pas terminé.")),
+        (Progressed(state=State.SAVING, progress=90, message="…"), ("SAVING", 90, "Le job n'est pas terminé.")),
+        (failed(), ("FAILED", 0, "Le job n'a pas de résultat.")),
+        (Failed(error="…", error_code=ErrorCode.TIMEOUT, deadline_passed=True), ("FAILED", 0, "Le job n'a pas de résultat.")),
     ],
 )
 def test_a_job_without_result_is_409_with_its_state_and_progress(
-    event: Any, state: str, progress: int, detail: str, job: Job, store: JobStore
+    event: Any, expected: tuple[str, int, str], job: Job, store: JobStore
 ) -> None:
     if event:
         store.apply(job.job_id, event, now())
     answer = result(job.job_id, job.user_id)
     assert answer.codes == (409, "job_not_finished")
-    assert (answer.json["status"], answer.json["progress"], answer.json["detail"]) == (state, progress, detail)
+    assert (answer.json["status"], answer.json["progress"], answer.json["detail"]) == expected
 
 
 def test_a_result_whose_files_have_expired_is_410(job: Job, store: JobStore) -> None:
@@ -281,7 +281,7 @@ def test_a_cursor_is_good_for_its_user_and_its_list_only(store: JobStore) -> Non
         assert answer.codes == (400, "invalid_cursor")
 
 
-@pytest.mark.parametrize("cursor", ["x", "####", "a" * 2048, "é", "AAAA", "=", "..", "\ud800", "\x00"], ids=ascii)
+@pytest.mark.parametrize("cursor", ["x", "####", "a" * 2048, "é", "AAAA", "=", "..", "\x00"], ids=ascii)
 def test_a_cursor_that_is_none_is_400(cursor: str) -> None:
     assert gallery(new_user(), cursor=cursor).codes == (400, "invalid_cursor")
 

@@ -197,7 +197,7 @@ def test_marking_needs_a_user() -> None:
 
 
 def test_the_count_goes_on_over_pages_of_the_index(feed: Feed, user: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = [{"Count": 2, "LastEvaluatedKey": {"user_id": {"S": user}}}, {"Count": 3}]
+    answers: list[dict[str, Any]] = [{"Count": 2, "LastEvaluatedKey": {"user_id": {"S": user}}}, {"Count": 3}]
     asked: list[dict[str, Any]] = []
 
     def query(**arguments: Any) -> dict[str, Any]:

@@ -1,0 +1,147 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sorami import errors, problems
+from sorami.errors import Fault, ServiceError
+from sorami.problems import answers_problems, problem
+from tests.support.gateway import FakeContext, request
+
+SECRET_WORDS = "arn:aws:dynamodb:table/JobsTable Traceback"
+
+
+def subclasses_of(kind: type[ServiceError]) -> list[type[ServiceError]]:
+    return [found for one in kind.__subclasses__() for found in (one, *subclasses_of(one))]
+
+
+def an(kind: type[ServiceError]) -> ServiceError:
+    """An instance whose text must never be seen."""
+    match kind:
+        case _ if issubclass(kind, errors.InvalidRequest):
+            return kind([Fault(pointer="#/prompt", detail="Champ obligatoire.")])
+        case errors.JobNotFinished:
+            return errors.JobNotFinished(job_id=SECRET_WORDS, state="SAVING", progress=90, is_over=False)
+        case errors.BackendRejected:
+            return errors.BackendRejected(status=418, reason=SECRET_WORDS)
+        case _:
+            return kind(SECRET_WORDS)
+
+
+EXPECTED = {
+    errors.InvalidRequest: 400,
+    errors.InvalidCursor: 400,
+    errors.Unauthorized: 401,
+    errors.NotFound: 404,
+    errors.JobNotFound: 404,
+    errors.NotificationNotFound: 404,
+    errors.JobNotFinished: 409,
+    errors.ResultExpired: 410,
+    errors.PayloadTooLarge: 413,
+    errors.BackendRejected: 502,
+    errors.BackendUnavailable: 503,
+    errors.StoreUnavailable: 503,
+    errors.SecretUnavailable: 503,
+    errors.ConfigurationError: 500,
+}
+
+
+def answered(error: Exception, locale: str = "fr") -> tuple[dict[str, Any], dict[str, Any]]:
+    raw = problem(error, request("GET /x", user="user_1"), locale)
+    return raw, json.loads(raw["body"])
+
+
+def test_every_error_has_its_status() -> None:
+    """A new kind of error belongs into the table, and into this one."""
+    assert set(EXPECTED) == set(subclasses_of(ServiceError))
+    assert {errors.ConfigurationError} == set(EXPECTED) - set(problems._STATUS)
+
+
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_the_problem_document_of_every_error(kind: type[ServiceError]) -> None:
+    raw, content = answered(an(kind))
+    assert raw["statusCode"] == EXPECTED[kind]
+    assert raw["headers"]["content-type"] == "application/problem+json"
+    assert content["code"] == ("internal" if kind is errors.ConfigurationError else kind.code)
+    assert content["type"] == f"urn:sorami:problem:{content['code']}"
+    assert content["error"] == content["title"]
+    assert content["message"] == content["detail"]
+    assert content["request_id"].startswith("request-")
+    if kind is not errors.JobNotFinished:  # there `status` is the job's, as frontends read it
+        assert content["status"] == EXPECTED[kind]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in EXPECTED if kind is not errors.JobNotFinished])
+@pytest.mark.parametrize("locale", ["fr", "en"])
+def test_no_exceptions_text_is_told(kind: type[ServiceError], locale: str) -> None:
+    raw, _ = answered(an(kind), locale)
+    for word in SECRET_WORDS.split():
+        assert word not in raw["body"]
+
+
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_503_and_only_503_says_when_to_come_back(kind: type[ServiceError]) -> None:
+    raw, _ = answered(an(kind))
+    assert ("retry-after" in raw["headers"]) is (EXPECTED[kind] == 503)
+
+
+@pytest.mark.parametrize("error", [KeyError("JobsTable"), RuntimeError(SECRET_WORDS), ServiceError(SECRET_WORDS)])
+def test_an_error_that_nobody_foresaw_is_a_bare_500(error: Exception) -> None:
+    raw, content = answered(error)
+    assert raw["statusCode"] == 500
+    assert set(content) == {"type", "title", "status", "detail", "code", "request_id", "error", "message"}
+    assert (content["code"], content["detail"]) == ("internal", "Erreur interne.")
+
+
+def test_faults_stand_in_the_list_and_in_the_text() -> None:
+    two = errors.InvalidRequest([Fault(pointer="#/a", detail="Un."), Fault(pointer="#", detail="Deux.")])
+    _, content = answered(two)
+    assert content["errors"] == [{"pointer": "#/a", "detail": "Un."}, {"pointer": "#", "detail": "Deux."}]
+    assert content["detail"] == "La requête contient des erreurs : a : Un. JSON : Deux."
+
+
+def test_braces_in_a_fault_are_only_braces() -> None:
+    _, content = answered(errors.InvalidRequest([Fault(pointer="#/{0.__class__}", detail="{x} {}")]))
+    assert "{0.__class__} : {x} {}" in content["detail"]
+
+
+@pytest.mark.parametrize(("is_over", "detail"), [(False, "The job has no result yet."), (True, "The job has no result.")])
+def test_a_result_that_will_never_come_is_not_promised(is_over: bool, detail: str) -> None:
+    _, content = answered(errors.JobNotFinished(job_id="x", state="FAILED", progress=60, is_over=is_over), "en")
+    assert (content["detail"], content["job_id"], content["status"], content["progress"]) == (detail, "x", "FAILED", 60)
+
+
+# The wrapper
+
+
+def handled(raised: Exception, locale: Callable[[], str] = lambda: "en") -> dict[str, Any]:
+    @answers_problems(locale)
+    def handler(_event: Any, _context: Any) -> dict[str, Any]:
+        raise raised
+
+    return handler(request("GET /x"), FakeContext())
+
+
+def test_the_wrapper_answers_what_is_raised(caplog: pytest.LogCaptureFixture) -> None:
+    assert handled(errors.JobNotFound("x"))["statusCode"] == 404
+    assert [record.levelname for record in caplog.records] == ["INFO"]
+
+
+def test_the_unexpected_is_logged_with_its_trace_and_told_to_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    answer = handled(RuntimeError(SECRET_WORDS))
+    assert answer["statusCode"] == 500
+    assert "arn:" not in answer["body"]
+    [record] = caplog.records
+    assert record.levelname == "ERROR"
+    assert record.exc_info is not None
+
+
+def test_a_function_without_settings_is_a_500_with_its_reason_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    def no_locale() -> str:
+        raise errors.ConfigurationError("these environment variables are not set: JOBS_TABLE")
+
+    answer = handled(errors.ConfigurationError("these environment variables are not set: JOBS_TABLE"), no_locale)
+    assert answer["statusCode"] == 500
+    assert "JOBS_TABLE" not in answer["body"]
+    assert "JOBS_TABLE" in caplog.text

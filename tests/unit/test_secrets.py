@@ -1,0 +1,108 @@
+"""Rows 13 and 21: what is known of a secret, and for how long."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from sorami.errors import SecretUnavailable
+from sorami.secrets import CACHE_SECONDS, SecretReader
+from tests.support.stack import Stack
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def manager(moto_stack: Stack) -> Iterator[Stubber]:
+    with Stubber(moto_stack.secrets) as stubber:
+        yield stubber
+
+
+@pytest.fixture
+def reader(moto_stack: Stack, clock: Clock) -> SecretReader:
+    return SecretReader(moto_stack.secrets, "service-secret", clock)
+
+
+def answers(manager: Stubber, text: str) -> None:
+    manager.add_response("get_secret_value", {"SecretString": text}, {"SecretId": "service-secret"})
+
+
+def test_a_secret_is_read_once_in_five_minutes(reader: SecretReader, manager: Stubber, clock: Clock) -> None:
+    answers(manager, '{"key": "first"}')
+    answers(manager, '{"key": "second"}')
+    assert reader.values() == {"key": "first"}
+    clock.seconds += CACHE_SECONDS - 1
+    assert reader.values() == {"key": "first"}
+    clock.seconds += 1
+    assert reader.values() == {"key": "second"}
+    manager.assert_no_pending_responses()
+
+
+def test_a_refresh_reads_at_once_and_counts_as_a_read(reader: SecretReader, manager: Stubber) -> None:
+    answers(manager, '{"key": "first"}')
+    answers(manager, '{"key": "second"}')
+    assert reader.values() == {"key": "first"}
+    assert reader.refresh() == {"key": "second"}
+    assert reader.values() == {"key": "second"}
+
+
+@pytest.mark.parametrize("code", ["InternalServiceError", "ThrottlingException", "AccessDeniedException"])
+def test_an_old_secret_outlives_an_outage_and_is_replaced_after_it(
+    code: str, reader: SecretReader, manager: Stubber, clock: Clock
+) -> None:
+    answers(manager, '{"key": "old"}')
+    reader.values()
+    clock.seconds += 10 * CACHE_SECONDS
+    manager.add_client_error("get_secret_value", code)
+    assert reader.values() == {"key": "old"}
+    answers(manager, '{"key": "new"}')
+    assert reader.values() == {"key": "new"}
+
+
+@pytest.mark.parametrize("code", ["InternalServiceError", "ResourceNotFoundException"])
+def test_without_any_copy_an_outage_is_an_error(code: str, reader: SecretReader, manager: Stubber) -> None:
+    manager.add_client_error("get_secret_value", code)
+    with pytest.raises(SecretUnavailable):
+        reader.values()
+
+
+@pytest.mark.parametrize("text", ["not json", '{"key": ', "[]", '"just a text"', "5", "null"])
+def test_a_secret_that_is_no_json_object_is_as_good_as_none(text: str, reader: SecretReader, manager: Stubber) -> None:
+    answers(manager, text)
+    with pytest.raises(SecretUnavailable):
+        reader.values()
+
+
+def test_a_secret_without_text_is_as_good_as_none(reader: SecretReader, manager: Stubber) -> None:
+    manager.add_response("get_secret_value", {"SecretBinary": b"x"})
+    with pytest.raises(SecretUnavailable):
+        reader.values()
+
+
+def test_an_operators_slip_leaves_the_known_secret_in_force(reader: SecretReader, manager: Stubber) -> None:
+    answers(manager, '{"key": "good"}')
+    reader.values()
+    answers(manager, '"just a text"')
+    assert reader.refresh() == {"key": "good"}
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [('{"a": "x", "b": ""}', {"a": "x", "b": ""}), ('{"a": 12}', {"a": "12"}), ('{"a": null, "b": "x"}', {"b": "x"}), ("{}", {})],
+)
+def test_values_are_texts_and_null_is_none(text: str, values: dict[str, Any], reader: SecretReader, manager: Stubber) -> None:
+    """The word "None" opened the webhook once."""
+    answers(manager, text)
+    assert reader.values() == values

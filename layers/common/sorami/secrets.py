@@ -42,7 +42,7 @@ class SecretReader:
             found = json.loads(answer["SecretString"])
             self._values = {name: str(value) for name, value in found.items() if value is not None}  # null is none, not "None"
             self._read_at = self._clock()
-        except (ClientError, BotoCoreError, ValueError) as error:
+        except (ClientError, BotoCoreError, ValueError, AttributeError, KeyError) as error:  # the last three: no JSON object
             if self._values is None:
                 raise SecretUnavailable(type(error).__name__) from error
         return self._values

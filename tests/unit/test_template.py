@@ -1,0 +1,258 @@
+"""What no local engine enforces is asserted from the template itself: permissions, retries, retention."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from query.app import ROUTES
+from tests.support.template import properties, resources, template
+
+FUNCTIONS = sorted(resources("AWS::Serverless::Function"))
+ROLES = sorted(resources("AWS::IAM::Role"))
+TABLES = sorted(resources("AWS::DynamoDB::Table"))
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(role: str) -> Iterator[dict[str, Any]]:
+    """Every statement of the role, those under a condition marked with its name as `If`."""
+    for policy in properties(role)["Policies"]:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            match statement:
+                case {"Fn::If": [condition, granted, {"Ref": "AWS::NoValue"}]}:
+                    yield {**granted, "If": condition}
+                case {"Fn::If": _}:
+                    raise AssertionError(f"{role}: a condition must grant something or nothing")
+                case _:
+                    yield statement
+
+
+def actions(role: str) -> set[str]:
+    return {action for statement in statements(role) for action in as_list(statement["Action"])}
+
+
+def role_of(function: str) -> str:
+    match properties(function)["Role"]:
+        case {"Fn::GetAtt": [role, "Arn"]}:
+            return str(role)
+    raise AssertionError(f"{function} has no role of its own")
+
+
+def routes(function: str) -> dict[str, dict[str, Any]]:
+    """The function's routes: `GET /health` → the event's properties."""
+    events = properties(function).get("Events", {}).values()
+    return {
+        f"{event['Properties']['Method']} {event['Properties']['Path']}": event["Properties"]
+        for event in events
+        if event["Type"] == "HttpApi"
+    }
+
+
+# Permissions
+
+
+def test_each_function_has_a_role_of_its_own() -> None:
+    assert sorted(role_of(function) for function in FUNCTIONS) == ROLES
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_permission_is_named_and_none_is_a_wildcard(role: str) -> None:
+    for statement in statements(role):
+        assert statement["Sid"]
+        assert set(statement) <= {"Sid", "Effect", "Action", "Resource", "If"}
+        assert statement["Effect"] == "Allow"
+        for action in as_list(statement["Action"]):
+            assert "*" not in action, statement["Sid"]
+        if statement.get("If") == "IsTraced":
+            assert statement["Resource"] == "*"
+            assert all(action.startswith("xray:Put") for action in statement["Action"])
+            continue
+        for resource in as_list(statement["Resource"]):
+            words = json.dumps(resource)
+            assert words.count("*") == 0 or resource == {"Fn::Sub": "${ImagesBucket.Arn}/images/*"}, statement["Sid"]
+            assert "Fn::GetAtt" in words or "Fn::Sub" in words or "Ref" in words, "a resource of this stack"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_lambda_may_assume_a_role_and_no_ready_made_policy_hangs_on_it(role: str) -> None:
+    [statement] = properties(role)["AssumeRolePolicyDocument"]["Statement"]
+    assert (statement["Principal"], statement["Action"]) == ({"Service": "lambda.amazonaws.com"}, "sts:AssumeRole")
+    assert set(properties(role)) == {"AssumeRolePolicyDocument", "Policies"}
+
+
+LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+TRACES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+STREAM = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}
+
+
+@pytest.mark.parametrize(
+    ("function", "allowed"),
+    [
+        ("GenerateFunction", {"dynamodb:PutItem", "dynamodb:UpdateItem", "s3:PutObject", "secretsmanager:GetSecretValue"}),
+        ("WebhookFunction", {"dynamodb:UpdateItem", "secretsmanager:GetSecretValue"}),
+        (
+            "QueryFunction",
+            {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:UpdateItem", "s3:GetObject"}
+            | {"secretsmanager:GetSecretValue"},
+        ),
+        ("NotifyFunction", {*STREAM, "dynamodb:PutItem", "sns:Publish", "sqs:SendMessage"}),
+    ],
+)
+def test_each_function_may_do_what_it_does_and_no_more(function: str, allowed: set[str]) -> None:
+    assert actions(role_of(function)) - LOGS - TRACES == allowed
+
+
+def test_notify_may_not_touch_the_jobs_table() -> None:
+    for statement in statements(role_of("NotifyFunction")):
+        if "JobsTable" in json.dumps(statement["Resource"]):
+            assert statement["Resource"] == {"Fn::GetAtt": ["JobsTable", "StreamArn"]}
+            assert set(statement["Action"]) == STREAM
+
+
+def test_query_may_write_nothing_but_marks_of_notifications() -> None:
+    writing = [one for one in statements(role_of("QueryFunction")) if "dynamodb:UpdateItem" in as_list(one["Action"])]
+    assert [one["Resource"] for one in writing] == [{"Fn::GetAtt": ["NotificationsTable", "Arn"]}]
+
+
+# Routes
+
+OPEN_TO_ANYONE = {"POST /api/webhooks/image-completion", "GET /health"}
+
+
+def test_the_webhook_and_health_and_no_other_routes_are_without_authorizer() -> None:
+    open_routes = {
+        route
+        for function in FUNCTIONS
+        for route, said in routes(function).items()
+        if said.get("Auth", {}).get("Authorizer") == "NONE"
+    }
+    assert open_routes == OPEN_TO_ANYONE
+    assert properties("HttpApi")["Auth"]["DefaultAuthorizer"] == "Jwt"
+
+
+def test_the_authorizer_checks_issuer_and_audience() -> None:
+    jwt = properties("HttpApi")["Auth"]["Authorizers"]["Jwt"]["JwtConfiguration"]
+    assert jwt == {"issuer": {"Ref": "JwtIssuer"}, "audience": [{"Ref": "JwtAudience"}]}
+
+
+def test_query_answers_exactly_the_routes_that_the_template_sends_it() -> None:
+    assert set(routes("QueryFunction")) == set(ROUTES)
+
+
+@pytest.mark.parametrize(
+    ("function", "route"),
+    [("GenerateFunction", "POST /api/images/generate"), ("WebhookFunction", "POST /api/webhooks/image-completion")],
+)
+def test_writers_have_one_route_each(function: str, route: str) -> None:
+    assert set(routes(function)) == {route}
+
+
+def test_every_route_belongs_to_the_one_api() -> None:
+    for function in FUNCTIONS:
+        assert all(said["ApiId"] == {"Ref": "HttpApi"} for said in routes(function).values())
+
+
+def test_the_api_throttles() -> None:
+    limits = properties("HttpApi")["DefaultRouteSettings"]
+    assert limits["ThrottlingRateLimit"] > 0
+    assert limits["ThrottlingBurstLimit"] > 0
+
+
+# Functions
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_outlasts_its_slowest_calls(function: str) -> None:
+    """Row 4: the backend's 7 s and two AWS calls of up to 8 s each stay below it; the gateway cuts off at 30 s."""
+    seconds = properties(function).get("Timeout", template()["Globals"]["Function"]["Timeout"])
+    assert 15 <= seconds <= 30
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_handler_stands_where_the_template_says(function: str) -> None:
+    module, _, name = properties(function)["Handler"].rpartition(".")
+    imported = __import__(module, fromlist=[name])
+    assert callable(getattr(imported, name))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_logs_have_a_group_of_their_own_that_ends(function: str) -> None:
+    group = properties(function)["LoggingConfig"]["LogGroup"]["Ref"]
+    assert properties(group)["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+# The stream
+
+
+def mapping() -> dict[str, Any]:
+    said: dict[str, Any] = properties("NotifyFunction")["Events"]["FinishedJobs"]["Properties"]
+    return said
+
+
+def test_a_failing_record_is_reported_alone_and_parked_in_the_end() -> None:
+    """Row 18. The stream holds records for 24 h; none of them may be dropped before the queue has it."""
+    said = mapping()
+    assert said["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert said["BisectBatchOnFunctionError"] is True
+    assert said["MaximumRetryAttempts"] > 0
+    assert said["MaximumRecordAgeInSeconds"] <= 86_400
+    assert said["StartingPosition"] == "TRIM_HORIZON"
+    assert said["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["NotifyDeadLetters", "Arn"]}
+
+
+def test_the_filter_lets_finished_jobs_through_only() -> None:
+    [one] = mapping()["FilterCriteria"]["Filters"]
+    assert json.loads(one["Pattern"]) == {
+        "eventName": ["INSERT", "MODIFY"],
+        "dynamodb": {"NewImage": {"status": {"S": ["COMPLETED", "FAILED"]}}},
+    }
+
+
+def test_what_was_parked_rings_an_alarm() -> None:
+    alarm = properties("UndeliveredNotificationsAlarm")
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": {"Fn::GetAtt": ["NotifyDeadLetters", "QueueName"]}}]
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+
+
+# Data
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_tables_can_be_restored_and_outlive_their_stack(table: str) -> None:
+    assert properties(table)["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties(table)["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties(table)["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert template()["Resources"][table]["UpdateReplacePolicy"] == "Retain"
+    assert template()["Resources"][table]["DeletionPolicy"].startswith("Retain")
+
+
+def test_the_jobs_stream_shows_both_images() -> None:
+    assert properties("JobsTable")["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert "StreamSpecification" not in properties("NotificationsTable")
+
+
+def test_the_bucket_is_private_and_encrypted() -> None:
+    said = properties("ImagesBucket")
+    assert set(said["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(said["PublicAccessBlockConfiguration"]) == 4
+    assert said["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    assert "BucketEncryption" in said
+
+
+def test_the_bucket_speaks_tls_only() -> None:
+    assert properties("ImagesBucketPolicy")["Bucket"] == {"Ref": "ImagesBucket"}
+    [statement] = properties("ImagesBucketPolicy")["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_no_secret_stands_in_the_template() -> None:
+    for secret in resources("AWS::SecretsManager::Secret"):
+        said = properties(secret)
+        assert "SecretString" not in said
+        assert said["GenerateSecretString"]["PasswordLength"] >= 32
+        assert set(json.loads(said["GenerateSecretString"]["SecretStringTemplate"]).values()) <= {""}

@@ -51,7 +51,7 @@ sam-local: $(LAUNCH) ## sam local invoke of the webhook in a container (needs Do
 
 requirements: .venv/.ready ## Pins anew what requirements/*.in and layers/common/requirements.in ask for
 	local/pin-requirements
-deploy: .venv-sam/.ready ## To AWS: make deploy ENV=dev (the first time: README, "Deploy")
+deploy: .venv/.ready .venv-sam/.ready ## To AWS: make deploy ENV=dev (the first time: README, "Deploy")
 	PATH="$(CURDIR)/.venv/bin:$$PATH" .venv-sam/bin/sam build --config-env $(or $(ENV),dev)
 	.venv-sam/bin/sam deploy --config-env $(or $(ENV),dev)
 clean: ## Removes what these targets made

@@ -71,7 +71,7 @@ class Sam:
         return subprocess.run(
             [python_of(".venv-sam").with_name("sam"), *command, "--config-file", empty],
             cwd=self.cache_dir,
-            env=for_sam(self.run_dir, self.endpoint_url, home),
+            env=for_sam(self.run_dir, self.endpoint_url, home) | {"ARCH": ARCH},  # layers/common/Makefile reads it
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -73,7 +73,6 @@ _DENIED: dict[str, dict[str, Call]] = {
         "create a job": _jobs("put_item", Item={"job_id": _ABSENT}),
         "delete a job": _jobs("delete_item", **_JOB_KEY),
         "read an image": _image("get_object", "images/x.png"),
-        "publish": _publish,
     },
     "Query": {
         "update a job": _jobs("update_item", **_JOB_KEY, **_NO_CHANGE),

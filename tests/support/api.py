@@ -12,6 +12,7 @@ from local.stack import Stack
 
 DEADLINE_SECONDS = 30.0
 _PAUSE_SECONDS = 0.2
+_CROWD_SECONDS = 240  # fifty cold workers at once: the local engine unpacks the layer for each, one after the other
 _TERMINAL = {"COMPLETED", "FAILED", "CANCELLED"}
 
 
@@ -90,7 +91,7 @@ class Api:
     def webhook(self, body: dict[str, Any], *, secret: str | None = "") -> requests.Response:
         """As the backend; `secret` is the right one unless another is given, None for none."""
         headers = {} if secret is None else {"X-Webhook-Secret": secret or self.stack.webhook_secret}
-        return requests.post(self.stack.webhook_url, json=body, headers=headers, timeout=60)
+        return requests.post(self.stack.webhook_url, json=body, headers=headers, timeout=_CROWD_SECONDS)
 
 
 def completed(job_id: str, images: int = 1) -> dict[str, Any]:

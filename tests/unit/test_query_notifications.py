@@ -129,7 +129,9 @@ def encoded(key: str) -> str:
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
-NEVER = encoded(notification_key(finished_at=minutes(0), job_id=new_job_id(), kind=NotificationType.IMAGE_FAILED))
+NEVER = encoded(
+    notification_key(finished_at=minutes(0), job_id="019b7f5c-3aa6-7c3e-8f2b-0123456789ab", kind=NotificationType.IMAGE_FAILED)
+)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,90 @@
+"""The HTTP client of the generation backend; what becomes of a job is in test_generate_backend."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+import responses
+
+from sorami.backend import CONNECT_SECONDS, MAX_ANSWER_BYTES, READ_SECONDS, REFUSALS, Backend, session
+from sorami.errors import BackendRejected, BackendUnavailable
+
+URL = "http://backend.example.net:8000"
+
+
+@pytest.fixture
+def http() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock() as mock:
+        yield mock
+
+
+def submit(url: str = URL, key: str = "k") -> None:
+    Backend(url, lambda: key, session()).submit("job-1", {"job_id": "job-1"})
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+@pytest.mark.parametrize("base", [URL, f"{URL}/"])
+def test_any_2xx_is_accepted(status: int, base: str, http: responses.RequestsMock) -> None:
+    http.post(f"{URL}/api/images/generate", status=status)
+    submit(base)
+
+
+@pytest.mark.parametrize("status", range(300, 600))
+def test_every_other_status_is_a_refusal_or_a_reason_to_wait(status: int, http: responses.RequestsMock) -> None:
+    """Row 5."""
+    http.post(f"{URL}/api/images/generate", status=status)
+    expected = BackendRejected if status in {400, 413, 415, 422, 451} else BackendUnavailable
+    with pytest.raises(expected) as raised:
+        submit()
+    assert vars(raised.value)["status"] == status
+
+
+def test_the_definite_refusals_are_the_contracts() -> None:
+    assert {400, 413, 415, 422, 451} == REFUSALS
+
+
+def test_the_limits_are_below_the_functions_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows 4 and 6: bounded in time, no redirect followed, the answer not read unasked."""
+    seen: dict[str, Any] = {}
+
+    def send(_self: object, _request: requests.PreparedRequest, **arguments: Any) -> requests.Response:
+        seen.update(arguments)
+        raise requests.ReadTimeout
+
+    monkeypatch.setattr(requests.Session, "send", send)
+    with pytest.raises(BackendUnavailable, match="ReadTimeout"):
+        submit()
+    assert seen["timeout"] == (CONNECT_SECONDS, READ_SECONDS) == (2, 5)
+    assert seen["allow_redirects"] is False
+    assert seen["stream"] is True
+
+
+def test_of_a_refusal_64_kib_are_read(http: responses.RequestsMock) -> None:
+    """Row 6."""
+    frame = '{"message": "x", "rest": ""}'
+    fits = frame.replace('""', f'"{"y" * (MAX_ANSWER_BYTES - len(frame))}"')
+    http.post(f"{URL}/api/images/generate", status=422, body=fits)
+    with pytest.raises(BackendRejected) as refused:
+        submit()
+    assert refused.value.reason == "x"
+    http.replace(responses.POST, f"{URL}/api/images/generate", status=422, body=fits + " ")
+    with pytest.raises(BackendRejected) as refused:
+        submit()
+    assert refused.value.reason == "x"  # the blank after the end is all that was cut off
+    http.replace(responses.POST, f"{URL}/api/images/generate", status=422, body=" " + fits)
+    with pytest.raises(BackendRejected) as refused:
+        submit()
+    assert refused.value.reason is None
+
+
+def test_a_key_that_no_header_can_carry_is_a_reason_to_wait(http: responses.RequestsMock) -> None:
+    http.assert_all_requests_are_fired = False
+    http.post(f"{URL}/api/images/generate")
+    with pytest.raises(BackendUnavailable):
+        submit(key="two\r\nlines: x")
+
+
+def test_the_surroundings_proxies_and_passwords_are_not_looked_at() -> None:
+    assert session().trust_env is False
+    assert session() is session()

@@ -1,0 +1,43 @@
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+
+from sorami.clients import client
+from tests.support.stack import REGION
+
+SERVICES: tuple[Literal["dynamodb", "s3", "secretsmanager", "sns"], ...] = ("dynamodb", "s3", "secretsmanager", "sns")
+
+
+@pytest.fixture(autouse=True)
+def _deployed(deploy: Callable[..., None]) -> None:
+    deploy("GenerateFunction")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_worker_has_one_client_of_each_service(service: Literal["dynamodb", "s3", "secretsmanager", "sns"]) -> None:
+    assert client(service) is client(service)
+    assert client(service).meta.region_name == REGION
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_all_attempts_end_before_a_function_does(service: Literal["dynamodb", "s3", "secretsmanager", "sns"]) -> None:
+    config = client(service).meta.config
+    retries = config.retries  # type: ignore[attr-defined]
+    assert retries["mode"] == "standard"
+    assert (config.connect_timeout + config.read_timeout) * retries["total_max_attempts"] <= 10  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("endpoint", "start"), [("http://127.0.0.1:4566", "http://127.0.0.1:4566/pictures/a.png?")])
+def test_a_local_engine_under_a_numeric_address_gets_path_style_urls(
+    endpoint: str, start: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    url = client("s3").generate_presigned_url("get_object", Params={"Bucket": "pictures", "Key": "a.png"})
+    assert url.startswith(start)
+
+
+def test_a_url_names_the_buckets_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = client("s3").generate_presigned_url("get_object", Params={"Bucket": "pictures", "Key": "a.png"})
+    assert url.startswith(f"https://pictures.s3.{REGION}.amazonaws.com/a.png?")
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in url

@@ -47,7 +47,7 @@ properties: $(LAUNCH) ## Random histories against MiniStack's DynamoDB
 e2e: $(LAUNCH) ## The deployed stack, over HTTP
 	.venv/bin/pytest -q tests/e2e
 sam-local: $(LAUNCH) ## sam local invoke of the webhook in a container (needs Docker; docs/sam-local.md)
-	local/sam-local
+	@$(PY) -m local.sam_local
 
 requirements: .venv/.ready ## Pins anew what requirements/*.in and layers/common/requirements.in ask for
 	local/pin-requirements

@@ -27,9 +27,9 @@ def main(folder: Path, arch: str) -> None:
 
 def install_wheels(folder: Path, platform: str) -> None:
     """Wheels only, for the platform of the function, whatever this machine is."""
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--target", str(folder)]
-    wanted = ["--platform", platform, "--python-version", "3.13", "--implementation", "cp", "--only-binary", ":all:"]
-    subprocess.run([*pip, *wanted, "--require-hashes", "--requirement", "requirements.txt"], check=True)  # noqa: S603
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    wanted = ["--platform", platform, "--python-version", "3.13", "--implementation", "cp", "--only-binary=:all:"]
+    subprocess.run([*pip, *wanted, "--target", str(folder), "--require-hashes", "--requirement", "requirements.txt"], check=True)  # noqa: S603
 
 
 def trim_botocore(data: Path) -> None:

@@ -17,7 +17,7 @@ OTHER = "019b7f5c-3aa6-7c3e-8f2b-ffffffffffff"
 OURS = "sorami-images-0123"
 KEY = f"images/{JOB}/image_1.png"
 BACKEND = "https://backend.example.net"
-POLICY = ReferencePolicy(images_bucket=OURS, other_buckets={"partner", "dotted.bucket.name"}, backend_url=BACKEND)
+POLICY = ReferencePolicy(images_bucket=OURS, other_buckets={"partner", "dotted.s3.name"}, backend_url=BACKEND)
 
 
 def reason(*, file_path: str = "", url: str = "", policy: ReferencePolicy = POLICY) -> str:
@@ -98,7 +98,7 @@ def test_every_form_of_an_s3_url_gives_bucket_and_key(url: str) -> None:
     [
         ("s3://partner/any/key.png", S3Ref(bucket="partner", key="any/key.png")),
         ("https://partner.s3.eu-west-1.amazonaws.com/a%20b.png", S3Ref(bucket="partner", key="a b.png")),
-        ("https://dotted.bucket.name.s3.us-east-1.amazonaws.com/k", S3Ref(bucket="dotted.bucket.name", key="k")),
+        ("https://dotted.s3.name.s3.us-east-1.amazonaws.com/k", S3Ref(bucket="dotted.s3.name", key="k")),
     ],
 )
 def test_a_bucket_on_the_list_may_hold_any_key(url: str, location: S3Ref) -> None:

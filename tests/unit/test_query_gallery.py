@@ -125,12 +125,12 @@ def test_a_rare_status_is_found_page_by_page(store: JobStore) -> None:
     rare = []
     for number in range(6):
         job = store.create(pending_job(user_id=user, created_at=now() + timedelta(seconds=number)))
-        if number % 2:
+        if number in {0, 2, 3, 5}:  # so that a page could bring more than is still missing
             store.apply(job.job_id, failed(), now())
             rare.append(job.job_id)
     first = gallery(user, status="FAILED", limit="2")
     second = gallery(user, status="FAILED", limit="2", cursor=first.json["next_cursor"])
-    assert ids(first) + ids(second) == rare[::-1]
+    assert [ids(first), ids(second)] == [rare[:1:-1], rare[1::-1]]
 
 
 def test_another_user_sees_an_empty_gallery(job: Job, store: JobStore) -> None:

@@ -179,13 +179,20 @@ def test_keys_that_dynamodb_left_over_are_asked_for_again(stubbed: tuple[JobStor
     assert [job.job_id for job in store.all_by("user_stub", limit=3).jobs] == ids
 
 
-def test_a_batch_that_brings_nothing_is_a_throttled_table(stubbed: tuple[JobStore, Stubber], moto_stack: Stack) -> None:
-    store, stubber = stubbed
-    table, job_id = moto_stack.jobs_table, new_job_id()
-    stubber.add_response("query", {"Items": [index_row(job_id, "user_stub")]})
-    stubber.add_response("batch_get_item", {"Responses": {}, "UnprocessedKeys": {table: {"Keys": keys_of([job_id])}}})
+def test_a_batch_that_brings_nothing_is_a_throttled_table_and_is_not_asked_for_ever(
+    store: JobStore, moto_stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = store.create(pending_job())
+    asked: list[dict[str, Any]] = []
+
+    def throttled(RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803  # boto3's word
+        asked.append(RequestItems)
+        assert len(asked) == 1
+        return {"Responses": {}, "UnprocessedKeys": RequestItems}
+
+    monkeypatch.setattr(moto_stack.dynamodb, "batch_get_item", throttled)
     with pytest.raises(StoreUnavailable):
-        store.all_by("user_stub", limit=3)
+        store.all_by(job.user_id, limit=3)
 
 
 def test_a_job_deleted_between_query_and_batch_is_left_out(stubbed: tuple[JobStore, Stubber]) -> None:

@@ -11,7 +11,7 @@ LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
 .PHONY: help setup run token jobs job notifications test lint types template unit properties e2e sam-local requirements deploy clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(LAUNCH) ## The virtual environments (every target that needs them does this itself)
 

@@ -15,7 +15,6 @@ from sorami.problems import answers_problems
 from sorami.secrets import SecretReader
 from sorami.settings import CommonSettings, load
 from sorami.store import JobStore
-from sorami.texts import text
 from sorami.times import iso, now
 from sorami.wire.answers import Accepted
 from sorami.wire.requests import GenerateRequest
@@ -60,7 +59,7 @@ def handler(event: Event, _context: Any) -> Response:
     accepted: Accepted = {
         "job_id": job.job_id,
         "status": job.state,
-        "message": text("job.accepted", load(Settings).locale),
+        "message": job.message,
         "created_at": iso(job.created_at),
     }
     return answer(HTTPStatus.ACCEPTED, accepted, {"location": f"/api/images/{job.job_id}/status"})

@@ -43,8 +43,7 @@ class Submission:
             count("DispatchFailed")
             logger.warning("backend unavailable, the job waits", extra={"reason": str(error)})
         except BackendRejected as refusal:
-            self._fail(job, refusal)
-            raise
+            return self._refused(job, refusal)
         return job
 
     def _new_job(self, order: Order, user_id: str, org_id: str | None) -> Job:
@@ -62,9 +61,13 @@ class Submission:
             due_at=at + FIRST_CHECK,
         )
 
-    def _fail(self, job: Job, refusal: BackendRejected) -> None:
+    def _refused(self, job: Job, refusal: BackendRejected) -> Job:
+        """Fails the job and raises the refusal; returns the job if the backend has meanwhile reported how it ended."""
         count("JobsRefusedByBackend")
         logger.warning("backend refused the job", extra={"backend_status": refusal.status})
         error = refusal.reason or text("failed.backend_rejected", self.locale)
-        self.jobs.apply(job.job_id, Failed(error=error, error_code=ErrorCode.BACKEND_REJECTED), self.clock())
+        outcome = self.jobs.apply(job.job_id, Failed(error=error, error_code=ErrorCode.BACKEND_REJECTED), self.clock())
+        if not outcome.applied:
+            return outcome.job
         refusal.job_id = job.job_id
+        raise refusal

@@ -62,7 +62,7 @@ def notification_of(job: Job, locale: str) -> Notification:
         title=title,
         message=message,
         created_at=job.finished_at,
-        metadata={"generationId": job.job_id, **metadata},
+        metadata={"generationId": job.job_id} | {name: value for name, value in metadata.items() if value is not None},
     )
 
 

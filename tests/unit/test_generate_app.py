@@ -120,7 +120,7 @@ def test_the_backend_is_asked_with_its_key_and_the_jobs_id(user: str, store: Job
     http.post(BACKEND)
     ask(user)
     headers = http.calls[0].request.headers
-    assert headers["Authorization"] == f"Bearer {SECRETS['backend_api_key']}"
+    assert headers["Authorization"] == f"Bearer {SECRETS['backend_api_key']}".encode()
     assert headers["Idempotency-Key"] == jobs_of(store, user)[0].job_id
     assert headers["Content-Type"] == "application/json"
 

@@ -10,10 +10,10 @@ from botocore.exceptions import ReadTimeoutError
 
 from generate.app import handler
 from sorami.clients import client
-from sorami.jobs import Job, State
+from sorami.jobs import Completed, Job, State
 from sorami.store import JobStore
 from tests.support.gateway import Answer, invoke, request
-from tests.support.samples import new_user
+from tests.support.samples import image, minutes, new_user
 from tests.support.stack import BACKEND_URL, Stack
 
 ROUTE = "POST /api/images/generate"
@@ -137,3 +137,25 @@ def test_whatever_a_refusal_says_the_job_fails_with_words_for_people(
     assert answer.status == 502
     assert jobs_of(store, user)[0].error == error
     assert answer.json["detail"] == OWN_WORDS
+
+
+def test_a_refusal_that_comes_after_the_result_changes_nothing(user: str, store: JobStore, http: responses.RequestsMock) -> None:
+    """Row 10: the webhook was faster than the backend's own answer, and contradicts it."""
+
+    def finish_then_refuse(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        [job] = jobs_of(store, user)
+        event = Completed(images=(image(job.job_id),), generated_at=minutes(1), message="1 image")
+        assert store.apply(job.job_id, event, minutes(1)).applied
+        return 422, {}, "{}"
+
+    http.add_callback(responses.POST, BACKEND, callback=finish_then_refuse)
+    answer = ask(user)
+    assert (answer.status, answer.json["status"], answer.json["message"]) == (202, "COMPLETED", "1 image")
+    assert [job.state for job in jobs_of(store, user)] == [State.COMPLETED]
+
+
+def test_a_backend_key_beyond_latin_1_is_sent_as_utf_8(user: str, stack: Stack, http: responses.RequestsMock) -> None:
+    stack.put_secret("ServiceSecret", {"webhook_secret": "x", "backend_api_key": "clé-鍵"})
+    http.post(BACKEND)
+    assert ask(user).status == requests.codes.accepted
+    assert http.calls[0].request.headers["Authorization"] == "Bearer clé-鍵".encode()

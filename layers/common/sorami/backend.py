@@ -32,7 +32,7 @@ def session() -> requests.Session:
 
 
 class Backend:
-    """The backend at `url`; `api_key` is asked for at each call, so that a rotated one is used at once."""
+    """The backend at `url`; `api_key` is asked for at each call, so that a rotated one needs no new worker."""
 
     def __init__(self, url: str, api_key: Callable[[], str], http: requests.Session) -> None:
         self._url = url.rstrip("/")
@@ -45,9 +45,9 @@ class Backend:
         Raises BackendRejected when it refuses this request for good, BackendUnavailable for everything else, a timeout
         included: then nobody knows whether it took the job, and asking again is safe.
         """
-        headers = {"Idempotency-Key": job_id, "Accept-Encoding": "identity"}
+        headers: dict[str, str | bytes] = {"Idempotency-Key": job_id, "Accept-Encoding": "identity"}
         if key := self._api_key():
-            headers["Authorization"] = f"Bearer {key}"
+            headers["Authorization"] = f"Bearer {key}".encode()  # as bytes, since requests sends text as Latin-1
         try:
             with self._http.post(
                 f"{self._url}/api/images/generate",

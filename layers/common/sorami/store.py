@@ -31,7 +31,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Some jobs, newest first, and where the next page begins (None: there is none)."""
+    """Some jobs, newest first, and where the next page begins (None: there is none). The last page may turn out empty."""
 
     jobs: tuple[Job, ...]
     next_key: Mapping[str, str] | None

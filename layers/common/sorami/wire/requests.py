@@ -68,11 +68,15 @@ class MarkRequest(Request):
     is_read: Annotated[bool, Field(alias="isRead", strict=True)]
 
 
+MAX_PAGE = 100
+"""Each page before the asked one is a Query; whoever goes further goes by cursor."""
+
+
 class GalleryQuery(Request):
     """The query of `GET /api/images/user`."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 12
-    page: Annotated[int, Field(ge=1, le=1000)] = 1
+    page: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 1
     cursor: Annotated[str | None, Field(max_length=2048), BeforeValidator(_empty_is_absent)] = None
     status: Literal[
         State.PENDING,

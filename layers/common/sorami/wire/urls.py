@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 MAX_URL_LENGTH = 2048
 
 _NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
-# Reserved or private by RFC 6761, RFC 6762, RFC 8375, RFC 9476 and ICANN's `.internal`.
+# Reserved or private by RFC 6761, RFC 6762, RFC 8375, RFC 9476 and ICANN's `.internal`, or customary in clusters.
 _PRIVATE_SUFFIXES = frozenset(
     {
         "alt",
         "arpa",
+        "cluster",
+        "consul",
         "corp",
         "example",
         "home",
@@ -28,6 +30,7 @@ _PRIVATE_SUFFIXES = frozenset(
         "localhost",
         "onion",
         "private",
+        "svc",
         "test",
     }
 )

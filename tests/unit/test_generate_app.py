@@ -1,7 +1,7 @@
 """`POST /api/images/generate`, from the gateway's event to the backend, the item and the answer."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -119,7 +119,7 @@ def test_the_backend_gets_the_job_with_a_place_for_each_image(
 def test_the_backend_is_asked_with_its_key_and_the_jobs_id(user: str, store: JobStore, http: responses.RequestsMock) -> None:
     http.post(BACKEND)
     ask(user)
-    headers = http.calls[0].request.headers
+    headers: Mapping[str, object] = http.calls[0].request.headers
     assert headers["Authorization"] == f"Bearer {SECRETS['backend_api_key']}".encode()
     assert headers["Idempotency-Key"] == jobs_of(store, user)[0].job_id
     assert headers["Content-Type"] == "application/json"

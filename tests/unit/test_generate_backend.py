@@ -1,6 +1,6 @@
 """What becomes of a job when the backend is away, answers strangely, or refuses it (rows 3 to 6)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -158,4 +158,5 @@ def test_a_backend_key_beyond_latin_1_is_sent_as_utf_8(user: str, stack: Stack, 
     stack.put_secret("ServiceSecret", {"webhook_secret": "x", "backend_api_key": "clé-鍵"})
     http.post(BACKEND)
     assert ask(user).status == requests.codes.accepted
-    assert http.calls[0].request.headers["Authorization"] == "Bearer clé-鍵".encode()
+    sent: Mapping[str, object] = http.calls[0].request.headers
+    assert sent["Authorization"] == "Bearer clé-鍵".encode()

@@ -1,6 +1,7 @@
 """`POST /api/images/generate`."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -28,6 +29,7 @@ class Settings(CommonSettings):
     images_bucket: str
     secret_id: str
     backend_url: str
+    first_look_seconds: str
     webhook_url: str = ""
 
 
@@ -40,6 +42,7 @@ def submission() -> Submission:
         jobs=JobStore(client("dynamodb"), settings.jobs_table),
         artifacts=Artifacts(client("s3"), settings.images_bucket),
         backend=Backend(settings.backend_url, lambda: secret.values().get("backend_api_key", ""), session()),
+        first_look=timedelta(seconds=float(settings.first_look_seconds)),
         locale=settings.locale,
         clock=now,
     )

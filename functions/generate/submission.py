@@ -13,17 +13,15 @@ from sorami.observability import count, logger, name_job
 from sorami.store import JobStore
 from sorami.texts import text
 
-FIRST_CHECK = timedelta(minutes=1)
-"""When a job from which nothing was heard is first looked at again."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What submitting needs from the outside."""
+    """What submitting needs from the outside. A job of which nothing is heard is looked at after `first_look`."""
 
     jobs: JobStore
     artifacts: Artifacts
     backend: Backend
+    first_look: timedelta
     locale: str
     clock: Callable[[], datetime]
 
@@ -58,7 +56,7 @@ class Submission:
             message=text("job.accepted", self.locale),
             created_at=at,
             updated_at=at,
-            due_at=at + FIRST_CHECK,
+            due_at=at + self.first_look,
         )
 
     def _refused(self, job: Job, refusal: BackendRejected) -> Job:

@@ -6,7 +6,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from sorami.artifacts import ReferencePolicy
+from sorami.artifacts import ReferencePolicy, buckets_of
 from sorami.clients import client
 from sorami.events import Event, Response, answer, header, parse_body
 from sorami.jobs import State
@@ -53,11 +53,6 @@ def recording() -> Recording:
 @cache
 def secret() -> SecretReader:
     return SecretReader(client("secretsmanager"), load(Settings).secret_id)
-
-
-def buckets_of(arns: str) -> frozenset[str]:
-    """The bucket names in a list such as `arn:aws:s3:::first/*,arn:aws:s3:::second/results/*`."""
-    return frozenset(arn.rpartition(":")[2].partition("/")[0] for arn in arns.split(",") if arn.strip())
 
 
 @instrumented

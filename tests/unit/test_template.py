@@ -169,7 +169,8 @@ def test_the_api_throttles() -> None:
 def test_a_function_outlasts_its_slowest_calls(function: str) -> None:
     """Row 4: the backend's 7 s and two AWS calls of up to 8 s each stay below it; the gateway cuts off at 30 s."""
     seconds = properties(function).get("Timeout", template()["Globals"]["Function"]["Timeout"])
-    assert 15 <= seconds <= 30
+    assert 15 <= seconds
+    assert seconds <= 30 or not any(event["Type"] == "HttpApi" for event in properties(function)["Events"].values())
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -32,6 +32,11 @@ def image_key(job_id: str, number: int, image_format: str) -> str:
     return f"{IMAGES_PREFIX}{job_id}/image_{number}.{_EXTENSIONS[image_format]}"
 
 
+def buckets_of(arns: str) -> frozenset[str]:
+    """The bucket names in a list such as `arn:aws:s3:::first/*,arn:aws:s3:::second/results/*`."""
+    return frozenset(arn.rpartition(":")[2].partition("/")[0] for arn in arns.split(",") if arn.strip())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferencePolicy:
     """Which files a webhook may refer to.

@@ -87,6 +87,7 @@ def job_from_values(values: Mapping[str, Any]) -> Job:
         updated_at=parse(values["updated_at"]),
         version=values["version"],
         due_at=_time(values, "due_at"),
+        looks=values.get("looks", 0),
         finished_at=_time(values, "finished_at"),
         generated_at=_time(values, "generated_at"),
         images=images_from_values(values.get("images", ())),

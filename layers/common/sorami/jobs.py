@@ -118,8 +118,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job as it is stored. `version` rises by one with every applied event; `due_at` is set while the job is open;
-    `deadline_passed` only in a job that failed because we stopped waiting."""
+    """A job as it is stored. `version` rises by one with every applied event. While it is open, `due_at` is when it is looked at
+    next if nothing is heard, and `looks` counts how often it was since something was; `deadline_passed` only stands in a job that
+    failed because we stopped waiting."""
 
     job_id: str
     user_id: str
@@ -132,6 +133,7 @@ class Job:
     version: int = 1
     org_id: str | None = None
     due_at: datetime | None = None
+    looks: int = 0
     finished_at: datetime | None = None
     generated_at: datetime | None = None
     images: tuple[Image, ...] = ()

@@ -50,13 +50,14 @@ def _progress_rises(event: Progressed, names: dict[str, str], values: dict[str, 
     return f"(#progress < :reported OR (#status <> :from_{event.state} AND #progress = :reported))"
 
 
-def update_of(event: JobEvent, at: datetime) -> Expression:
-    """What the event changes. In a terminal state the keys of the sparse index `open` go."""
-    changes: dict[str, Any] = {"status": target_state(event), "updated_at": at}
+def update_of(event: JobEvent, at: datetime, *, writer: str) -> Expression:
+    """What the event changes. In a terminal state the keys of the sparse index `open` go. `writer` names this very write."""
+    changes: dict[str, Any] = {"status": target_state(event), "updated_at": at, "writer": writer}
     removed: list[str] = []
     match event:
         case Progressed():
             changes |= {"progress": event.progress, "message": event.message}
+            removed = ["looks"]
         case Completed():
             changes |= {
                 "progress": COMPLETE,

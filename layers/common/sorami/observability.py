@@ -16,9 +16,9 @@ metrics = Metrics(namespace="Sorami")
 
 
 def name_job(job_id: str) -> None:
-    """From here on every log line of this invocation carries the job's id as its correlation id."""
-    logger.set_correlation_id(job_id)
-    logger.append_keys(job_id=job_id)
+    """From here on every log line of this invocation, and of this thread, carries the job's id as its correlation id."""
+    logger.thread_safe_clear_keys()
+    logger.thread_safe_append_keys(correlation_id=job_id, job_id=job_id)
 
 
 def count(name: str, value: int = 1) -> None:
@@ -31,6 +31,7 @@ def instrumented[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(handler)
     def handle(*arguments: P.args, **named: P.kwargs) -> R:
+        logger.thread_safe_clear_keys()  # what the last invocation named, which `clear_state` leaves
         try:
             return cast("R", _traced(handler)(*arguments, **named))
         finally:

@@ -1,6 +1,7 @@
 """The jobs table: the only module that calls it. One conditional write per event, one read per question."""
 
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 BY_USER = "by_user"
+OPEN = "open"
 FINISHED = "finished"
 
 _BATCH_GET_LIMIT = 100  # keys in one BatchGetItem (DynamoDB service quotas)
@@ -72,7 +74,8 @@ class JobStore:
         A failed condition returns the old item, which tells an unknown job from a duplicate or late event without a read.
         """
         condition = condition_of(event)
-        update = update_of(event, at)
+        writer = _new_writer()
+        update = update_of(event, at, writer=writer)
         try:
             with store_errors():
                 answer = self._client.update_item(
@@ -88,8 +91,55 @@ class JobStore:
         except ConditionFailed as failure:
             if not failure.old_item:
                 raise JobNotFound(job_id) from failure
-            return Outcome(applied=False, job=job_from_item(failure.old_item))
+            return Outcome(applied=_is_own_write(failure, writer), job=job_from_item(failure.old_item))
         return Outcome(applied=True, job=job_from_item(answer["Attributes"]))
+
+    def due_job_ids(self, at: datetime, *, segment: int, segments: int) -> Iterator[str]:
+        """Ids of open jobs that are due, page after page of one segment of the sparse index; perhaps a little out of date."""
+        arguments: dict[str, Any] = {}
+        while True:
+            with store_errors():
+                answer = self._client.scan(
+                    TableName=self._table,
+                    IndexName=OPEN,
+                    FilterExpression="due_at <= :now",
+                    ExpressionAttributeValues=to_item({":now": at}),
+                    ProjectionExpression="job_id",
+                    Segment=segment,
+                    TotalSegments=segments,
+                    **arguments,
+                )
+            yield from (from_item(item)["job_id"] for item in answer["Items"])
+            if not (last := answer.get("LastEvaluatedKey")):
+                return
+            arguments = {"ExclusiveStartKey": last}
+
+    def claim(self, job: Job, *, next_look: datetime) -> bool:
+        """Takes a due job in hand until `next_look`: of all who saw the same `due_at`, one gets True."""
+        return self._set_due(job, next_look, looks=job.looks + 1)
+
+    def put_off(self, job: Job, *, next_look: datetime) -> bool:
+        """As `claim`, for a job that was heard from lately: nothing is done about it."""
+        return self._set_due(job, next_look, looks=job.looks)
+
+    def _set_due(self, job: Job, next_look: datetime, *, looks: int) -> bool:
+        writer = _new_writer()
+        try:
+            with store_errors():
+                self._client.update_item(
+                    TableName=self._table,
+                    Key={"job_id": {"S": job.job_id}},
+                    UpdateExpression="SET due_at = :next, writer = :writer, looks = :looks",
+                    # A finished job has no due_at, so it can't be claimed either.
+                    ConditionExpression="due_at = :seen",
+                    ExpressionAttributeValues=to_item(
+                        {":next": next_look, ":writer": writer, ":looks": looks, ":seen": job.due_at}
+                    ),
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+        except ConditionFailed as failure:
+            return _is_own_write(failure, writer)
+        return True
 
     def completed_by(self, user_id: str, *, limit: int, start: Mapping[str, str] | None = None) -> Page:
         """The user's completed jobs, newest first, as much of them as a gallery shows: one Query on the sparse index."""
@@ -135,6 +185,15 @@ class JobStore:
                 raise StoreUnavailable("BatchGetItem returned nothing")
             pending += [from_item(key)["job_id"] for key in unprocessed]
         return found
+
+
+def _new_writer() -> str:
+    return secrets.token_hex(8)
+
+
+def _is_own_write(failure: ConditionFailed, writer: str) -> bool:
+    """Whether the item stands as this very call wrote it: the answer was lost, and the SDK's retry met its own write."""
+    return bool(failure.old_item) and from_item(failure.old_item).get("writer") == writer
 
 
 def _card_to_job(card: Mapping[str, Any], user_id: str) -> Job:

@@ -1,0 +1,1 @@
+"""Looks after jobs that went silent: submits them again, recovers lost reports, and ends what nobody will."""

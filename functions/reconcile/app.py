@@ -1,0 +1,88 @@
+"""The schedule, every minute."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from reconcile.patience import Patience
+from reconcile.reconciliation import Reconciliation
+from reconcile.sweep import sweep_due_jobs
+from sorami.artifacts import Artifacts, ReferencePolicy, buckets_of
+from sorami.backend import Backend, session
+from sorami.clients import client
+from sorami.observability import instrumented, logger
+from sorami.secrets import SecretReader
+from sorami.settings import CommonSettings, load
+from sorami.store import JobStore
+from sorami.times import now
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+_RESERVE_MS = 25_000
+"""No job is begun with less time left: asking, submitting and writing take at most so long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(CommonSettings):
+    jobs_table: str
+    images_bucket: str
+    secret_id: str
+    backend_url: str
+    webhook_url: str
+    first_look_seconds: str
+    silence_seconds: str
+    job_deadline_seconds: str
+    longest_job_seconds: str
+    extra_image_arns: str = ""
+    aws_endpoint_url: str = ""
+
+
+class Report(TypedDict):
+    jobs: int
+    failures: int
+    is_cut: bool
+
+
+@cache
+def reconciliation() -> Reconciliation:
+    """Everything that reconciling needs, put together once per worker."""
+    settings = load(Settings)
+    secret = SecretReader(client("secretsmanager"), settings.secret_id)
+    return Reconciliation(
+        jobs=JobStore(client("dynamodb"), settings.jobs_table),
+        backend=Backend(settings.backend_url, lambda: secret.values().get("backend_api_key", ""), session()),
+        artifacts=Artifacts(client("s3"), settings.images_bucket),
+        policy=ReferencePolicy(
+            images_bucket=settings.images_bucket,
+            other_buckets=buckets_of(settings.extra_image_arns),
+            backend_url=settings.backend_url,
+            s3_endpoint=settings.aws_endpoint_url,
+        ),
+        patience=Patience(
+            first_look=_seconds(settings.first_look_seconds),
+            silence=_seconds(settings.silence_seconds),
+            deadline=_seconds(settings.job_deadline_seconds),
+            longest=_seconds(settings.longest_job_seconds),
+        ),
+        webhook_url=settings.webhook_url,
+        locale=settings.locale,
+        clock=now,
+    )
+
+
+def _seconds(text: str) -> timedelta:
+    return timedelta(seconds=float(text))
+
+
+@instrumented
+def handler(_event: dict[str, Any], context: "LambdaContext") -> Report:
+    story = reconciliation()
+    swept = sweep_due_jobs(
+        lambda segment, segments: story.jobs.due_job_ids(now(), segment=segment, segments=segments),
+        story.reconcile_job,
+        has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE_MS,
+    )
+    logger.info("swept", extra={"jobs": swept.jobs, "failures": swept.failures, "is_cut": swept.is_cut})
+    return {"jobs": swept.jobs, "failures": swept.failures, "is_cut": swept.is_cut}

@@ -1,0 +1,134 @@
+"""The story of a silent job: claim it, ask its backend, and do what the answer calls for.
+
+The backend is asked before anything is done, so no mark of what it accepted is ever stored: a crash after the submit and one
+before it look alike here, and both end well.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from reconcile.patience import Patience, was_heard
+from sorami.artifacts import Artifacts, ReferencePolicy
+from sorami.backend_answers import result_event, status_event
+from sorami.backend_request import backend_request
+from sorami.errors import BackendRejected, BackendUnavailable, InvalidRequest, JobNotFound
+from sorami.jobs import ErrorCode, Failed, Job, JobEvent
+from sorami.observability import count, logger, name_job
+from sorami.store import JobStore
+from sorami.texts import text
+from sorami.wire.webhook import WebhookEvent
+
+_MISCONFIGURED = frozenset({401, 403, 404})
+
+
+class AskedBackend(Protocol):
+    """The part of `sorami.backend.Backend` that this story uses."""
+
+    def status(self, job_id: str) -> dict[str, Any] | None: ...
+    def result(self, job_id: str) -> dict[str, Any] | None: ...
+    def submit(self, job_id: str, request: dict[str, Any]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """What reconciling needs from the outside."""
+
+    jobs: JobStore
+    backend: AskedBackend
+    artifacts: Artifacts
+    policy: ReferencePolicy
+    patience: Patience
+    webhook_url: str
+    locale: str
+    clock: Callable[[], datetime]
+
+    def reconcile_job(self, job_id: str) -> None:
+        """Looks after one job, unless it is not due any more or another run has it in hand."""
+        name_job(job_id)
+        now = self.clock()
+        try:
+            job = self.jobs.get(job_id)
+        except JobNotFound:
+            return
+        if job.due_at is None or job.due_at > now:
+            return
+        if self.patience.heard_lately(job, now):
+            self.jobs.put_off(job, next_look=job.updated_at + self.patience.first_look)
+        elif self.jobs.claim(job, next_look=self.patience.next_look(job, now)):
+            count("JobsLookedAfter")
+            self._look_after(job, now)
+
+    def _look_after(self, job: Job, now: datetime) -> None:
+        try:
+            said = self.backend.status(job.job_id)
+            if said is None:
+                self._submit_again(job, now)
+            else:
+                self._take_over(job, said, now)
+        except BackendRejected as refusal:
+            error = refusal.reason or text("failed.backend_rejected", self.locale)
+            self._end(job, Failed(error=error, error_code=ErrorCode.BACKEND_REJECTED))
+        except BackendUnavailable as error:
+            _report_silence(error)
+            self._give_up_if_over(job, now)
+
+    def _submit_again(self, job: Job, now: datetime) -> None:
+        """The backend has never heard of the job, or has forgotten it."""
+        if self.patience.is_over(job, now):
+            self._give_up_if_over(job, now)
+            return
+        slots = self.artifacts.upload_slots(job.job_id, count=job.order.num_images, image_format=job.order.format, at=now)
+        self.backend.submit(job.job_id, backend_request(job, webhook_url=self.webhook_url, slots=slots))
+        count("JobsSubmittedAgain")
+        logger.info("submitted again", extra={"looks": job.looks + 1})
+
+    def _take_over(self, job: Job, said: dict[str, Any], now: datetime) -> None:
+        """The backend's answer goes the way of a webhook that never came."""
+        reported = status_event(job.job_id, said) or self._result_of(job)
+        try:
+            event = reported.to_job_event(self.policy, at=now, locale=self.locale)
+        except InvalidRequest as error:
+            faults = [fault.pointer for fault in error.faults]
+            raise BackendUnavailable(f"the backend's result may not be stored: {faults}") from error
+        if self._apply(job, event):
+            count("ReportsRecovered")
+            logger.info("recovered what the backend has not reported", extra={"state": reported.status})
+        elif self.patience.has_taken_too_long(job, now):
+            self._time_out(job)
+
+    def _result_of(self, job: Job) -> WebhookEvent:
+        result = self.backend.result(job.job_id)
+        if result is None:
+            raise BackendUnavailable("the backend does not know the result of a job that it calls completed")
+        return result_event(job.job_id, result)
+
+    def _give_up_if_over(self, job: Job, now: datetime) -> None:
+        if not self.patience.is_over(job, now):
+            return
+        if was_heard(job):
+            self._time_out(job)
+        else:
+            self._end(
+                job, Failed(error=text("failed.backend_unavailable", self.locale), error_code=ErrorCode.BACKEND_UNAVAILABLE)
+            )
+
+    def _time_out(self, job: Job) -> None:
+        self._end(job, Failed(error=text("failed.timeout", self.locale), error_code=ErrorCode.TIMEOUT, deadline_passed=True))
+
+    def _end(self, job: Job, failure: Failed) -> None:
+        if self._apply(job, failure):
+            count("JobsFailed")
+            count("JobsGivenUp")
+            logger.warning("ended", extra={"error_code": failure.error_code})
+
+    def _apply(self, job: Job, event: JobEvent) -> bool:
+        return self.jobs.apply(job.job_id, event, self.clock()).applied
+
+
+def _report_silence(error: BackendUnavailable) -> None:
+    count("BackendUnavailable")
+    if error.status in _MISCONFIGURED:
+        count("BackendMisconfigured")
+    logger.warning("the backend says nothing of the job", extra={"reason": str(error), "backend_status": error.status})

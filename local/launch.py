@@ -20,6 +20,8 @@ from local.sam import ARCH, STACK_NAME, Sam
 from local.warmth import warm_up
 
 PAGE_ORIGINS = "http://localhost:3000,http://127.0.0.1:3000"
+# People at a laptop don't wait a quarter of an hour to see what becomes of a silent job.
+_IMPATIENCE = {"FirstLookSeconds": "10", "SilenceSeconds": "120", "JobDeadlineSeconds": "120", "LongestJobSeconds": "600"}
 Step = Callable[[str], AbstractContextManager[object]]
 
 
@@ -84,6 +86,7 @@ class _Launcher:
 
     def _build_and_deploy(self, clients: Clients, addresses: Mapping[str, str]) -> None:
         ours = {"Environment": "local", "Arch": ARCH, "Locale": self.options.locale}
+        ours |= _IMPATIENCE
         ours |= {"JwtAudience": AUDIENCE, "AllowedOrigins": PAGE_ORIGINS, **addresses, **self.options.parameters}
         # The cache is the checkout's, not the state folder's, so that tests build as little as `make run` does.
         sam = Sam(clients.endpoint_url, self.run_dir, STATE / "build", self.options.template)

@@ -21,6 +21,7 @@ from local.record import STATE, Stack
 
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PAUSE_SECONDS = 0.5
+_RECONCILE_SECONDS = 5.0
 
 
 class Stopped(BaseException):
@@ -101,7 +102,11 @@ def _follow(out: Console, launch: Launch) -> None:
     everyone = [*groups, "backend"]
     functions = FunctionLogs(clients.logs, groups)
     backend = FileLog("backend", launch.children[-1].log)
+    next_tick = time.monotonic()
     while True:
+        if time.monotonic() >= next_tick:
+            next_tick = time.monotonic() + _RECONCILE_SECONDS
+            _reconcile(clients, launch.stack)
         with suppress(BotoCoreError, ClientError):  # an engine that is gone is reported below, in one sentence
             for event in [*functions.news(), *backend.news()]:
                 if line := render(event.when, event.name, colour_of(event.name, everyone), event.message):
@@ -110,6 +115,12 @@ def _follow(out: Console, launch: Launch) -> None:
             if child.ended:
                 raise ChildEnded(f"{child.name} ended with code {child.process.returncode} ({child.last_words()}).")
         time.sleep(_PAUSE_SECONDS)
+
+
+def _reconcile(clients: Clients, stack: Stack) -> None:
+    """Runs reconcile: a schedule has a minute at least, which is long for somebody who watches."""
+    with suppress(BotoCoreError, ClientError):
+        clients.functions.invoke(FunctionName=stack.functions["ReconcileFunction"], InvocationType="Event", Payload=b"{}")
 
 
 if __name__ == "__main__":

@@ -84,5 +84,7 @@ def handler(_event: dict[str, Any], context: "LambdaContext") -> Report:
         story.reconcile_job,
         has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE_MS,
     )
-    logger.info("swept", extra={"jobs": swept.jobs, "failures": swept.failures, "is_cut": swept.is_cut})
-    return {"jobs": swept.jobs, "failures": swept.failures, "is_cut": swept.is_cut}
+    report: Report = {"jobs": swept.jobs, "failures": swept.failures, "is_cut": swept.is_cut}
+    if swept.jobs:
+        logger.info("swept", extra=dict(report))
+    return report

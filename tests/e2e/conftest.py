@@ -1,4 +1,7 @@
-"""The deployed stack, once for all journeys, on free ports and in a folder of its own."""
+"""The deployed stack, once for all journeys, on free ports and in a folder of its own.
+
+Jobs are left alone by reconcile for an hour there, so that a silent one stays as a test left it.
+"""
 
 from collections.abc import Iterator
 
@@ -11,7 +14,7 @@ from tests.support.api import Api
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     state = tmp_path_factory.mktemp("stack")
-    with running_stack(state, Options(backend_env={"SECONDS_PER_JOB": "1"})) as running:
+    with running_stack(state, Options(parameters={"FirstLookSeconds": "3600"}, backend_env={"SECONDS_PER_JOB": "1"})) as running:
         yield running
 
 

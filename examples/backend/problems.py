@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
+from .faults import Refused
 from .jobs import UnknownJob
 from .orders import BadOrder
 from .pool import PoolFull
@@ -40,6 +41,7 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(BadOrder, _bad_order)
     app.register_error_handler(WrongKey, _wrong_key)
     app.register_error_handler(PoolFull, _pool_full)
+    app.register_error_handler(Refused, _refused)
     app.register_error_handler(UnknownJob, _unknown_job)
     app.register_error_handler(HTTPException, _http_error)
 
@@ -59,6 +61,10 @@ def _pool_full(_error: PoolFull) -> Response:
     response = problem(429, "too_many_jobs", "Every worker is busy and the queue is full; try again soon.")
     response.headers["Retry-After"] = "5"
     return response
+
+
+def _refused(_error: Refused) -> Response:
+    return problem(503, "unavailable", "This backend cannot take the job now; try again soon.")
 
 
 def _unknown_job(_error: UnknownJob) -> Response:

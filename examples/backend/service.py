@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import requests
 
+from .faults import Faults
 from .generator import DemoGenerator, ImageGenerator
 from .jobs import Job, JobBook
 from .orders import Order
@@ -20,12 +21,16 @@ class Backend:
         self.files = LocalFiles()
         self.book = JobBook(on_forget=self.files.forget)
         self.generator: ImageGenerator = generator or DemoGenerator()
+        self._faults = Faults(settings.faults)
         self._pool = start_pool(self._work, settings.workers, settings.queue_limit)
-        self._tools = Tools(settings, self.book, self.generator, self.files, open_session, self._pool.pause)
+        self._tools = Tools(settings, self.book, self.generator, self.files, open_session, self._pool.pause, self._faults.disturb)
 
     def take(self, order: Order) -> Job:
-        """Once per job_id, however often and however concurrently it is asked. Raises PoolFull."""
-        return self.book.add_once(order, say(self.settings.locale, "pending"), self._pool.submit)
+        """Once per job_id, however often and however concurrently it is asked. Raises PoolFull, and Refused to order."""
+        self._faults.refuse_some()
+        job = self.book.add_once(order, say(self.settings.locale, "pending"), self._pool.submit)
+        self._faults.answer_late(self._pool.pause)
+        return job
 
     def close(self) -> None:
         self._pool.close()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from .faults import Switches
 from .texts import LOCALES
 
 _LONGEST_JOB = 3600
@@ -28,6 +29,7 @@ class Settings:
     log_level: str = "INFO"
     workers: int = 4
     queue_limit: int = 100
+    faults: Switches = field(default_factory=Switches)
 
 
 @lru_cache(maxsize=1)
@@ -59,6 +61,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         log_level=read("LOG_LEVEL", "INFO", _one_of(("DEBUG", "INFO", "WARNING", "ERROR"))),
         workers=read("WORKERS", 4, _count),
         queue_limit=read("QUEUE_LIMIT", 100, _count),
+        faults=Switches(
+            fail_rate=read("FAIL_RATE", 0.0, _share),
+            answer_delay=read("ANSWER_DELAY", 0.0, _seconds),
+            duplicate=read("DUPLICATE", 1, _count),
+            reorder=read("REORDER", False, _switch),
+            drop_rate=read("DROP_RATE", 0.0, _share),
+            seed=read("FAULT_SEED", None, str),
+        ),
     )
     if wrong:
         raise BadConfiguration("; ".join(wrong))
@@ -81,6 +91,16 @@ def _seconds(text: str) -> float:
     if not 0 <= float(text) <= _LONGEST_JOB:
         raise ValueError("must be between 0 and 3600")
     return float(text)
+
+
+def _share(text: str) -> float:
+    if not 0 <= float(text) <= 1:
+        raise ValueError("must be between 0 and 1")
+    return float(text)
+
+
+def _switch(text: str) -> bool:
+    return _one_of(("off", "on"))(text) == "on"
 
 
 def _count(text: str) -> int:

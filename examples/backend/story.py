@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from .faults import Reports
 from .generator import GenerationFailed, ImageGenerator, Picture
 from .jobs import Job, JobBook
 from .orders import Order
@@ -35,6 +36,7 @@ class Tools:
     files: LocalFiles
     open_session: Callable[[], requests.Session]
     pause: Callable[[float], None]
+    disturb: Callable[[Reports], Reports] = lambda reports: reports
 
 
 def run_job(job: Job, tools: Tools) -> None:
@@ -51,7 +53,7 @@ def run_job(job: Job, tools: Tools) -> None:
             pause=tools.pause,
             silent=cues.silent,
         )
-        telling = _Telling(order, tools, reporter, session, cues)
+        telling = _Telling(order, tools, tools.disturb(reporter), session, cues)
         try:
             telling.tell()
         except JobCancelled:
@@ -60,8 +62,8 @@ def run_job(job: Job, tools: Tools) -> None:
 
 
 class _Telling:
-    def __init__(self, order: Order, tools: Tools, reporter: Reporter, session: requests.Session, cues: Cues) -> None:
-        self._order, self._tools, self._reporter, self._session, self._cues = order, tools, reporter, session, cues
+    def __init__(self, order: Order, tools: Tools, reports: Reports, session: requests.Session, cues: Cues) -> None:
+        self._order, self._tools, self._reports, self._session, self._cues = order, tools, reports, session, cues
         self._began = time.monotonic()
 
     def tell(self) -> None:
@@ -136,7 +138,7 @@ class _Telling:
     def _advance(self, status: str, progress: int, **values: object) -> None:
         message = self._say(status, **values)
         self._tools.book.note(self._order.job_id, status.upper(), message, progress)
-        self._reporter.progress(status, progress, message)
+        self._reports.progress(status, progress, message)
 
     def _complete(self, result: dict[str, Any]) -> None:
         """Remembered before it is told, so that a service which asks at once is answered rightly."""
@@ -144,13 +146,13 @@ class _Telling:
         self._tools.book.note(self._order.job_id, "COMPLETED", message, 100, result=result)
         seconds = result["metadata"]["generation_time_seconds"]
         _log.info("job completed", extra={"job_id": self._order.job_id, "seconds": seconds})
-        self._reporter.completed(result)
+        self._reports.completed(result)
 
     def _fail(self, code: str) -> None:
         message = self._say(code)
         self._tools.book.note(self._order.job_id, "FAILED", message, error_code=code)
         _log.info("job failed", extra={"job_id": self._order.job_id, "reason": code})
-        self._reporter.failed(code, message)
+        self._reports.failed(code, message)
 
     def _keep_pace(self, share: float) -> None:
         """Waits until `share` of the job's time has passed: a picture that took long to draw waits the less."""

@@ -27,12 +27,14 @@ Step = Callable[[str], AbstractContextManager[object]]
 
 @dataclass(frozen=True)
 class Options:
-    """`parameters` are the template's and win over ours; `backend_env` is the example backend's (SECONDS_PER_JOB, …)."""
+    """`parameters` are the template's and win over ours; `backend_env` is the example backend's (SECONDS_PER_JOB, …),
+    `engine_env` is MiniStack's, which hands it on to the functions."""
 
     port: int = 0
     locale: str = "fr"
     parameters: Mapping[str, str] = field(default_factory=dict)
     backend_env: Mapping[str, str] = field(default_factory=dict)
+    engine_env: Mapping[str, str] = field(default_factory=dict)
     template: Path = ROOT / "template.yaml"
     step: Step = lambda _: nullcontext()
 
@@ -68,7 +70,7 @@ class _Launcher:
             key, key_file = new_key(), self.run_dir / "issuer-key.pem"
             store_key(key, key_file)
             issuer_url = self.ends.enter_context(issuer(key))
-            engine = self.ends.enter_context(ministack(self.run_dir, self.port))
+            engine = self.ends.enter_context(ministack(self.run_dir, self.port, self.options.engine_env))
         backend_port = ports.free_port()
         backend_url = f"http://{ports.LOOPBACK}:{backend_port}"
         clients = Clients(f"http://{ports.LOOPBACK}:{self.port}")

@@ -1,6 +1,6 @@
 """MiniStack, the AWS emulator: one process on one loopback port, enforcing IAM, all its files in the run's folder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,8 +10,16 @@ from local.processes import Child, child, wait_until
 
 
 @contextmanager
-def ministack(run_dir: Path, port: int) -> Iterator[Child]:
-    env = bare(run_dir) | {
+def ministack(run_dir: Path, port: int, more_env: Mapping[str, str] | None = None) -> Iterator[Child]:
+    """`more_env` reaches the functions too: MiniStack hands its environment on to them."""
+    env = environment(run_dir, port) | dict(more_env or {})
+    with child("MiniStack", [str(python_of(".venv-ministack")), "-m", "ministack"], env, run_dir / "ministack.log") as process:
+        wait_until(lambda: http.answers(f"http://{ports.LOOPBACK}:{port}/_ministack/health"), [process], "MiniStack", 30)
+        yield process
+
+
+def environment(run_dir: Path, port: int) -> dict[str, str]:
+    return bare(run_dir) | {
         "BIND_HOST": ports.LOOPBACK,
         "GATEWAY_PORT": str(port),
         "AUTH": "true",
@@ -26,6 +34,3 @@ def ministack(run_dir: Path, port: int) -> Iterator[Child]:
         "S3_DATA_DIR": str(run_dir / "s3"),
         "DOCKER_HOST": f"unix://{run_dir}/no-docker.sock",  # it must not look through the user's containers
     }
-    with child("MiniStack", [str(python_of(".venv-ministack")), "-m", "ministack"], env, run_dir / "ministack.log") as process:
-        wait_until(lambda: http.answers(f"http://{ports.LOOPBACK}:{port}/_ministack/health"), [process], "MiniStack", 30)
-        yield process

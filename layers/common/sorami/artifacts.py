@@ -59,7 +59,7 @@ class ReferencePolicy:
             raise BadReference("fault.image_location") from error
         if reference is not None:
             return self._checked(job_id, reference)
-        if self._is_on_backend(url):
+        if is_on_origin(url, self.backend_url):
             return BackendFile(url=url)
         raise BadReference("fault.image_location")
 
@@ -84,12 +84,13 @@ class ReferencePolicy:
             return _from_s3_host(parts.hostname or "", path)
         return None
 
-    def _is_on_backend(self, url: str) -> bool:
-        try:
-            parts = urlsplit(url)
-            return bool(self.backend_url) and parts.username is None and _origin(url) == _origin(self.backend_url)
-        except ValueError:
-            return False
+
+def is_on_origin(url: str, base: str) -> bool:
+    """Whether the URL has the scheme, host and port of `base`, and no credentials. On an empty `base` nothing is."""
+    try:
+        return bool(base) and urlsplit(url).username is None and _origin(url) == _origin(base)
+    except ValueError:
+        return False
 
 
 _S3_LABELS = ("s3", "s3-accelerate")

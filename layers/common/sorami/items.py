@@ -113,6 +113,7 @@ def images_to_values(images: tuple[Image, ...]) -> list[dict[str, Any]]:
             "height": image.height,
             "size_bytes": image.size_bytes,
             "description": image.description,
+            "copy_error": image.copy_error,
         }
         for image in images
     ]
@@ -130,6 +131,7 @@ def images_from_values(values: Any) -> tuple[Image, ...]:
             height=value["height"],
             size_bytes=value.get("size_bytes"),
             description=value.get("description"),
+            copy_error=value.get("copy_error"),
         )
         for value in values
     )

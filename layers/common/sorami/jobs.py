@@ -3,7 +3,7 @@
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -80,7 +80,8 @@ class BackendFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """One image of a result. `file_path` is what the backend called it; `location` is where the file is."""
+    """One image of a result. `file_path` is what the backend called it; `location` is where the file is; `copy_error` says
+    why a file on the backend's host will not be copied from there."""
 
     location: S3Ref | BackendFile
     file_path: str
@@ -89,6 +90,16 @@ class Image:
     height: int
     size_bytes: int | None = None
     description: str | None = None
+    copy_error: str | None = None
+
+
+def pending_copies(images: Sequence[Image]) -> dict[int, BackendFile]:
+    """The images, by their number from 1, whose files lie on the backend's host and are still to be copied from there."""
+    return {
+        number: image.location
+        for number, image in enumerate(images, start=1)
+        if isinstance(image.location, BackendFile) and image.copy_error is None
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sorami.items import images_to_values
-from sorami.jobs import ONLY_AFTER_DEADLINE, Completed, Failed, JobEvent, Progressed, states_before, target_state
+from sorami.jobs import ONLY_AFTER_DEADLINE, Completed, Failed, JobEvent, Progressed, pending_copies, states_before, target_state
 
 COMPLETE = 100
 
@@ -63,6 +63,7 @@ def update_of(event: JobEvent, at: datetime, *, writer: str) -> Expression:
                 "progress": COMPLETE,
                 "message": event.message,
                 "images": images_to_values(event.images),
+                "copies_pending": len(pending_copies(event.images)) or None,  # there only where ingest has work: its filter
                 "metadata": asdict(event.metadata) if event.metadata else None,
                 "generated_at": event.generated_at,
                 "finished_at": at,

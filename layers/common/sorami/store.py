@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sorami.copies import CopyResult, condition_of_copies, update_of_copies
 from sorami.dynamo import ConditionFailed, store_errors
 from sorami.errors import JobNotFound, StoreUnavailable
 from sorami.items import from_item, job_from_item, job_from_values, job_to_item, to_item
 from sorami.jobs import Job, JobEvent
-from sorami.moves import condition_of, update_of
+from sorami.moves import Expression, condition_of, update_of
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -73,9 +74,23 @@ class JobStore:
 
         A failed condition returns the old item, which tells an unknown job from a duplicate or late event without a read.
         """
-        condition = condition_of(event)
         writer = _new_writer()
-        update = update_of(event, at, writer=writer)
+        try:
+            job = self._update(job_id, condition_of(event), update_of(event, at, writer=writer))
+        except ConditionFailed as failure:
+            return Outcome(applied=_is_own_write(failure, writer), job=job_from_item(failure.old_item))
+        return Outcome(applied=True, job=job)
+
+    def settle_copies(self, job: Job, results: Mapping[int, CopyResult]) -> Outcome:
+        """Records what became of copying the job's images, by their number, if it stands as given. Raises JobNotFound."""
+        try:
+            settled = self._update(job.job_id, condition_of_copies(job, results), update_of_copies(job, results))
+        except ConditionFailed as failure:
+            return Outcome(applied=False, job=job_from_item(failure.old_item))
+        return Outcome(applied=True, job=settled)
+
+    def _update(self, job_id: str, condition: Expression, update: Expression) -> Job:
+        """The job after the update. Raises JobNotFound, and ConditionFailed with the item that stands in the way."""
         try:
             with store_errors():
                 answer = self._client.update_item(
@@ -91,8 +106,8 @@ class JobStore:
         except ConditionFailed as failure:
             if not failure.old_item:
                 raise JobNotFound(job_id) from failure
-            return Outcome(applied=_is_own_write(failure, writer), job=job_from_item(failure.old_item))
-        return Outcome(applied=True, job=job_from_item(answer["Attributes"]))
+            raise
+        return job_from_item(answer["Attributes"])
 
     def due_job_ids(self, at: datetime, *, segment: int, segments: int) -> Iterator[str]:
         """Ids of open jobs that are due, page after page of one segment of the sparse index; perhaps a little out of date."""

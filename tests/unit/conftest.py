@@ -21,6 +21,8 @@ _CACHED = {
     "webhook.app": ["recording", "secret"],
     "query.app": ["cursors", "images", "notifications"],
     "notify.app": ["telling"],
+    "ingest.app": ["copying"],
+    "reconcile.app": ["reconciliation"],
 }
 
 

@@ -1,0 +1,1 @@
+"""Copies images from the backend's own host into the bucket, from the jobs table's stream."""

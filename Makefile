@@ -8,7 +8,7 @@ export PYTHONPATH := layers/common:functions
 export SAM_CLI_TELEMETRY := 0
 LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
 
-.PHONY: help setup run token jobs job notifications test lint types template unit properties e2e sam-local requirements deploy clean
+.PHONY: help setup run token jobs job notifications test lint types template unit properties e2e soak sam-local requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,8 @@ properties: $(LAUNCH) ## Random histories against MiniStack's DynamoDB
 	.venv/bin/pytest -q tests/properties
 e2e: $(LAUNCH) ## The deployed stack, over HTTP
 	.venv/bin/pytest -q tests/e2e
+soak: $(LAUNCH) ## Many jobs while everything around them fails: nothing lost, nothing doubled [N=1000] [SEED=…]
+	@$(PY) -m tests.soak $(or $(N),1000) $(if $(SEED),--seed $(SEED))
 sam-local: $(LAUNCH) ## sam local invoke of the webhook in a container (needs Docker; docs/sam-local.md)
 	@$(PY) -m local.sam_local
 

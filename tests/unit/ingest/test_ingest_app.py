@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 import responses
 
-import notify.app
 from ingest.app import copying
+from notify.telling import Telling
 from sorami.clients import client
+from sorami.feed import Feed
 from sorami.jobs import Job, S3Ref
 from sorami.store import JobStore
 from tests.support.backend_files import PICTURES, Complete, backend_image, deliver, keys_of, serve, stored_file
-from tests.support.gateway import FakeContext
 from tests.support.samples import BUCKET, image
 from tests.support.stack import Stack
 from tests.support.stream import record, sequence_number
@@ -113,6 +113,23 @@ def test_row_26_a_run_records_what_the_faster_one_could_not(
     assert "copies_pending" not in (stack.item(job_id) or {})
 
 
+def test_row_26_a_run_that_knew_less_does_not_say_that_a_copy_is_pending(
+    complete: Complete, stack: Stack, read_stale: Callable[[Job], None], http: responses.RequestsMock
+) -> None:
+    """The faster run has the first file; the slower one found only the second, and took the first for missing."""
+    result = complete(lambda job_id: [backend_image(job_id, 1), backend_image(job_id, 2)])
+    job_id = result.job.job_id
+    serve(http, job_id, 1)
+    serve(http, job_id, 1, status=503)
+    serve(http, job_id, 2, status=503)
+    serve(http, job_id, 2)
+    deliver(result.record)
+    assert (stack.item(job_id) or {})["copies_pending"] == {"N": "1"}
+    read_stale(result.job)
+    deliver(result.record)
+    assert "copies_pending" not in (stack.item(job_id) or {})
+
+
 def test_row_19_a_write_whose_answer_was_lost_is_success(
     complete: Complete, stack: Stack, http: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,14 +185,19 @@ def test_a_copy_never_overwrites_another_image_of_the_job(
     assert first == S3Ref(bucket=BUCKET, key=f"images/{result.job.job_id}/image_3.webp")
 
 
-def test_a_copy_is_no_news_to_the_owner(
-    complete: Complete, stack: Stack, deploy: Callable[..., None], http: responses.RequestsMock
-) -> None:
+class Unheard:
+    """A topic on which nothing may be published."""
+
+    def publish(self, **message: Any) -> None:
+        raise AssertionError(message)
+
+
+def test_a_copy_is_no_news_to_the_owner(complete: Complete, stack: Stack, http: responses.RequestsMock) -> None:
     result = complete()
     before = stack.item(result.job.job_id)
     serve(http, result.job.job_id)
     deliver(result.record)
-    deploy("NotifyFunction")
-    answer = notify.app.handler({"Records": [record(stack.item(result.job.job_id), before)]}, FakeContext())
-    assert answer["batchItemFailures"] == []
-    assert [row for row in stack.items(stack.notifications_table) if row["user_id"]["S"] == result.job.user_id] == []
+    feed = Feed(stack.dynamodb, stack.notifications_table)
+    copied = record(stack.item(result.job.job_id), before)
+    Telling(feed=feed, topic=Unheard(), locale="fr").tell_outcome(copied["dynamodb"])
+    assert feed.page(result.job.user_id, limit=10).notifications == ()

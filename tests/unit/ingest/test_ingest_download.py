@@ -87,6 +87,14 @@ def test_row_17_no_path_leads_away_from_the_host(path: str, http: responses.Requ
     assert str(http.calls[0].request.url).startswith(f"{BACKEND_URL}/")
 
 
+@pytest.mark.parametrize("host", ["HTTP://BACKEND.example.net:8000", "http://backend.example.net.:8000"])
+def test_row_17_the_host_is_asked_as_the_settings_spell_it(host: str, http: responses.RequestsMock) -> None:
+    http.get(URL, body=PNG, content_type="image/png")
+    http.get(re.compile(r".*example\.net\.:8000.*"), body=PNG, content_type="image/png")
+    fetch(f"{host}/files/x/image_1.png?v=2#top")
+    assert http.calls[0].request.url == URL
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_row_6_a_redirect_to_the_metadata_address_is_not_followed(status: int, http: responses.RequestsMock) -> None:
     metadata = http.get("http://169.254.169.254/latest/", body=PNG, content_type="image/png")
@@ -118,6 +126,7 @@ def test_row_3_no_answer_is_tried_again(error: Exception, http: responses.Reques
 
 
 def test_row_3_an_answer_that_ends_early_is_tried_again(http: responses.RequestsMock) -> None:
+    """urllib3 sees to it; without that a torn file would be stored."""
     http.get(URL, body=PNG, content_type="image/png", headers={"Content-Length": str(len(PNG) + 1)})
     with pytest.raises(CopyPostponed):
         fetch()

@@ -147,6 +147,43 @@ def test_a_job_that_was_deleted_before_is_passed_over(complete: Complete, stack:
     assert stack.item(result.job.job_id) is None
 
 
+def test_a_job_that_is_no_longer_completed_is_passed_over(complete: Complete, stack: Stack, http: responses.RequestsMock) -> None:
+    result = complete()
+    item = {**(stack.item(result.job.job_id) or {}), "status": {"S": "CANCELLED"}}
+    stack.dynamodb.put_item(TableName=stack.jobs_table, Item=item)
+    assert deliver(result.record) == []
+    assert len(http.calls) == 0
+    assert stack.item(result.job.job_id) == item
+
+
+def change_meanwhile(stack: Stack, job_id: str, assignment: str, value: str) -> Callable[..., tuple[int, dict[str, str], bytes]]:
+    """Serves the file, and changes the job at the same time."""
+
+    def answer(_: requests.PreparedRequest) -> tuple[int, dict[str, str], bytes]:
+        stack.dynamodb.update_item(
+            TableName=stack.jobs_table,
+            Key={"job_id": {"S": job_id}},
+            UpdateExpression=f"SET {assignment} = :value",
+            ExpressionAttributeNames={"#status": "status"} if "#status" in assignment else {"#images": "images"},
+            ExpressionAttributeValues={":value": {"S": value}},
+        )
+        return 200, {}, WEBP
+
+    return answer
+
+
+def test_a_job_that_stops_being_completed_meanwhile_stays_as_it_is(
+    complete: Complete, stack: Stack, http: responses.RequestsMock
+) -> None:
+    result = complete()
+    job_id = result.job.job_id
+    http.add_callback("GET", url_of(job_id), change_meanwhile(stack, job_id, "#status", "CANCELLED"), content_type="image/webp")
+    assert deliver(result.record) == []
+    assert len(http.calls) == 1
+    left = stack.item(job_id) or {}
+    assert left["images"]["L"][0]["M"]["backend_url"] == {"S": url_of(job_id)}
+
+
 def test_a_job_that_is_deleted_meanwhile_leaves_no_file_and_is_not_created_anew(
     complete: Complete, stack: Stack, http: responses.RequestsMock
 ) -> None:
@@ -165,17 +202,8 @@ def test_a_job_that_is_deleted_meanwhile_leaves_no_file_and_is_not_created_anew(
 
 def test_a_reference_that_was_changed_meanwhile_stands(complete: Complete, stack: Stack, http: responses.RequestsMock) -> None:
     result = complete()
-
-    def serve_and_change(_: requests.PreparedRequest) -> tuple[int, dict[str, str], bytes]:
-        stack.dynamodb.update_item(
-            TableName=stack.jobs_table,
-            Key={"job_id": {"S": result.job.job_id}},
-            UpdateExpression="SET images[0].backend_url = :other",
-            ExpressionAttributeValues={":other": {"S": url_of(result.job.job_id, 9)}},
-        )
-        return 200, {}, WEBP
-
-    http.add_callback("GET", url_of(result.job.job_id), serve_and_change, content_type="image/webp")
+    change = change_meanwhile(stack, result.job.job_id, "#images[0].backend_url", url_of(result.job.job_id, 9))
+    http.add_callback("GET", url_of(result.job.job_id), change, content_type="image/webp")
     assert deliver(result.record) == []
     changed = (stack.item(result.job.job_id) or {})["images"]["L"][0]["M"]
     assert changed["backend_url"] == {"S": url_of(result.job.job_id, 9)}

@@ -1,23 +1,15 @@
-"""MiniStack's DynamoDB alone, with the jobs table of the template."""
-
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+"""Random histories run on real engines; what they came to is said at the end, also where xdist swallows what a test prints."""
 
 import pytest
 
-from local.aws import DIRECT, admin_session
-from local.ministack import ministack
-from local.ports import LOOPBACK, free_port
-from tests.support.stack import table_of
+from tests.support.engines import engine
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+__all__ = ["engine"]
 
 
-@pytest.fixture(scope="session")
-def dynamodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator["DynamoDBClient"]:
-    port = free_port()
-    with ministack(tmp_path_factory.mktemp("ministack"), port):
-        client = admin_session().client("dynamodb", endpoint_url=f"http://{LOOPBACK}:{port}", config=DIRECT)
-        client.create_table(TableName="jobs", **table_of("JobsTable"))
-        yield client
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind)]
+    for report in reports:
+        for name, said in report.user_properties:
+            if name == "histories" and report.when == "call":
+                terminalreporter.write_line(f"histories  {said}")

@@ -1,0 +1,253 @@
+"""Random histories of a few jobs: the real stories of generate, webhook, reconcile and notify on a real engine's table.
+
+Whatever happened, in the end every job ends, and its owner is told of each outcome once.
+"""
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, cast
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+
+from generate.submission import Submission
+from reconcile.patience import Patience
+from reconcile.reconciliation import Reconciliation
+from sorami.artifacts import Artifacts, ReferencePolicy
+from sorami.backend import Backend
+from sorami.errors import BackendRejected, JobNotFound
+from sorami.jobs import ErrorCode, Failed, State, new_job_id
+from sorami.store import FINISHED, OPEN
+from sorami.times import to_milliseconds
+from sorami.wire.webhook import WebhookEvent
+from tests.properties.listeners import Listeners
+from tests.properties.model import IN_ORDER, WatchedStore
+from tests.properties.moody_backend import CallerDied, Mood, MoodyBackend
+from tests.support.engines import JOBS, Engine
+from tests.support.samples import BUCKET, NOON, completed_body, failed_body, new_user, order, progress_body
+from webhook.recording import Recording
+
+PATIENCE = Patience(
+    first_look=timedelta(minutes=1), silence=timedelta(minutes=10), deadline=timedelta(minutes=15), longest=timedelta(minutes=40)
+)
+SKEW_MINUTES = 5
+_SEGMENTS = 2
+_LATEST_END = PATIENCE.longest + timedelta(minutes=1)
+
+_skews = st.sampled_from([0, 0, -SKEW_MINUTES, SKEW_MINUTES]).map(lambda minutes: timedelta(minutes=minutes))
+
+
+class _Presigner:
+    """The one call of S3's client that the stories make, without its cryptography."""
+
+    def generate_presigned_url(self, name: str, *, Params: dict[str, str], ExpiresIn: int) -> str:  # noqa: N803
+        return f"https://{Params['Bucket']}.example.org/{Params['Key']}?{name}={ExpiresIn}"
+
+
+class Histories(RuleBasedStateMachine):
+    engine: ClassVar[Engine]
+    listeners: ClassVar[Listeners]
+    histories: ClassVar[int] = 0
+    steps: ClassVar[int] = 0
+    jobs: Bundle[str] = Bundle("jobs")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at = NOON
+        self.sent: list[dict[str, Any]] = []
+        self.heard: dict[str, tuple[datetime, timedelta]] = {}
+        self.store = WatchedStore(self.engine.client, JOBS)
+        self.backend = MoodyBackend(self.store.is_open)
+        artifacts = Artifacts(cast("Any", _Presigner()), BUCKET)
+        policy = ReferencePolicy(images_bucket=BUCKET, backend_url="http://backend.example.net:8000")
+        self.submission = Submission(
+            jobs=self.store,
+            artifacts=artifacts,
+            backend=cast("Backend", self.backend),
+            first_look=PATIENCE.first_look,
+            locale="fr",
+            clock=self._clock,
+        )
+        self.recording = Recording(jobs=self.store, policy=policy, locale="fr", clock=lambda: self._clock() + self.skew)
+        self.reconciliation = Reconciliation(
+            jobs=self.store,
+            backend=self.backend,
+            artifacts=artifacts,
+            policy=policy,
+            patience=PATIENCE,
+            webhook_url="https://api.example.org/api/webhooks/image-completion",
+            locale="fr",
+            clock=self._clock,
+        )
+        self.skew = timedelta()
+        type(self).histories += 1
+        type(self).steps -= 1  # the invariant below is also looked at before the first step
+
+    # What users and backends do
+
+    @rule(target=jobs, mood=st.sampled_from(Mood))
+    def submit(self, mood: Mood) -> str:
+        before, self.backend.mood = self.backend.mood, mood
+        with suppress(BackendRejected, CallerDied):
+            self.submission.submit_job(order(), user_id=new_user(), org_id=None, webhook_url="https://api.example.org/")
+        self.backend.mood = before
+        return self.store.newest
+
+    @rule(job_id=jobs, state=st.sampled_from(IN_ORDER), percent=st.integers(0, 100), skew=_skews)
+    def report_progress(self, job_id: str, state: State, percent: int, skew: timedelta) -> None:
+        self._report(progress_body(job_id, status=state.lower(), progress=percent, message=f"{state} {percent}"), skew)
+
+    @rule(job_id=jobs, count=st.integers(1, 4), skew=_skews)
+    def report_completed(self, job_id: str, count: int, skew: timedelta) -> None:
+        self._report(completed_body(job_id, count=count), skew)
+
+    @rule(job_id=jobs, code=st.sampled_from(ErrorCode), skew=_skews)
+    def report_failed(self, job_id: str, code: ErrorCode, skew: timedelta) -> None:
+        """A backend's own `timeout` too, which is an outcome like any other."""
+        self._report(failed_body(job_id, error_code=code.value), skew)
+
+    @rule(place=st.integers(0, 10_000), skew=_skews)
+    def report_again(self, place: int, skew: timedelta) -> None:
+        """Anything that was sent before, however long ago."""
+        if self.sent:
+            self._report(self.sent[place % len(self.sent)], skew)
+
+    @rule()
+    def report_of_an_unknown_job(self) -> None:
+        job_id = new_job_id()
+        with pytest.raises(JobNotFound):
+            self.recording.record_event(WebhookEvent.model_validate(failed_body(job_id)))
+        with pytest.raises(JobNotFound):
+            self.store.get(job_id)
+
+    @rule(mood=st.sampled_from([mood for mood in Mood if mood is not Mood.KILLS_THE_CALLER]))
+    def backend_mood(self, mood: Mood) -> None:
+        self.backend.mood = mood
+
+    @rule(job_id=jobs, status=st.sampled_from([*IN_ORDER, "COMPLETED", "FAILED"]), percent=st.integers(0, 100), tells=st.booleans())
+    def backend_works(self, job_id: str, status: str, percent: int, tells: bool) -> None:
+        """With its report lost, unless it `tells`."""
+        self.backend.goes_on(job_id, status, percent)
+        if tells and job_id in self.backend.works:
+            self._report(self.backend.report(job_id), timedelta())
+
+    @rule(job_id=jobs)
+    def backend_forgets(self, job_id: str) -> None:
+        self.backend.works.pop(job_id, None)
+
+    # What we do
+
+    @rule(job_id=jobs)
+    def our_own_deadline(self, job_id: str) -> None:
+        """Another run, with other times, has given the job up."""
+        at = self._clock()
+        self.store.apply(job_id, Failed(error="trop long", error_code=ErrorCode.TIMEOUT, deadline_passed=True), at)
+
+    @rule(job_id=jobs)
+    def two_runs_with_one_view(self, job_id: str) -> None:
+        job, now = self.store.get(job_id), self._clock()
+        if job.due_at is not None:
+            claims = [self.store.claim(job, next_look=PATIENCE.next_look(job, now)) for _ in range(2)]
+            assert claims == [True, False]
+
+    @rule(minutes=st.sampled_from([0.5, 1, 1, 2, 5, 20, 60]))
+    def clock_jump(self, minutes: float) -> None:
+        self.at += timedelta(minutes=minutes)
+
+    @rule(meanwhile=st.sampled_from(["nothing", "nothing", "a report", "another run", "a crash"]))
+    def reconcile_tick(self, meanwhile: str) -> None:
+        self.at += timedelta(minutes=1)
+        happenings = {"a report": self._backend_completes, "another run": self._another_run, "a crash": _die}
+        self.backend.meanwhile = happenings.get(meanwhile)
+        self._tick()
+        self.backend.meanwhile = None
+
+    @invariant()
+    def a_step_is_counted(self) -> None:
+        type(self).steps += 1
+
+    # What must hold
+
+    def teardown(self) -> None:
+        """Time passes, with the backend in the mood that it is in; then everything is looked at."""
+        while due := [expected.job.due_at for expected in self.store.expected.values() if expected.job.due_at]:
+            self.at = max(self.at, min(due))
+            self._tick()
+        self._check_items()
+        self.listeners.check({job_id: (expected.job, expected.outcomes) for job_id, expected in self.store.expected.items()})
+
+    def _check_items(self) -> None:
+        for job_id, expected in self.store.expected.items():
+            assert self.store.get(job_id) == expected.job
+            assert not expected.is_open
+            assert expected.job.version <= 1 + len(self.sent) + len(IN_ORDER) * 101
+            user = expected.job.user_id
+            assert self._indexed(OPEN, "open_user", user) == []
+            assert self._indexed(FINISHED, "gallery_user", user) == ([job_id] if "completed" in expected.outcomes else [])
+
+    def _tick(self) -> None:
+        """One run of reconcile: every job that is due is found, and looked after."""
+        now = self._clock()
+        segments = [self.store.due_job_ids(now, segment=segment, segments=_SEGMENTS) for segment in range(_SEGMENTS)]
+        found = {job_id for segment in segments for job_id in segment} & self.store.expected.keys()
+        assert found == self.store.due(now)
+        for job_id in sorted(found):
+            with suppress(CallerDied):
+                self.reconciliation.reconcile_job(job_id)
+            self._check_look(job_id, now)
+
+    def _check_look(self, job_id: str, now: datetime) -> None:
+        job = self.store.expected[job_id].job
+        if job.due_at is not None:
+            assert job.due_at > now, "a job that stays due would be looked after for ever"
+            assert now - job.created_at < _LATEST_END + timedelta(minutes=60), "a job outlives its longest time"
+        elif job.deadline_passed or job.error_code == ErrorCode.BACKEND_UNAVAILABLE:
+            assert self._may_be_given_up(job_id, now), "a job was given up early"
+
+    def _may_be_given_up(self, job_id: str, now: datetime) -> bool:
+        """Times as they passed, and how far the clock was off that wrote the last of them down."""
+        job = self.store.expected[job_id].job
+        if job_id in self.heard:
+            since, skew = self.heard[job_id]
+            wait = PATIENCE.silence + skew
+        else:
+            since, wait = job.created_at, PATIENCE.deadline
+        return now - since >= wait or now - job.created_at >= PATIENCE.longest
+
+    # How it is done
+
+    def _clock(self) -> datetime:
+        """No two moments are the same."""
+        self.at += timedelta(milliseconds=1)
+        return to_milliseconds(self.at)
+
+    def _report(self, body: dict[str, Any], skew: timedelta) -> None:
+        self.sent.append(body)
+        self.skew = skew
+        outcome = self.recording.record_event(WebhookEvent.model_validate(body))
+        if outcome.applied:
+            self.heard[body["job_id"]] = (self.at, skew)
+
+    def _backend_completes(self, job_id: str) -> None:
+        self.backend.goes_on(job_id, "COMPLETED", 100)
+        if job_id in self.backend.works:
+            self._report(self.backend.report(job_id), timedelta())
+
+    def _another_run(self, job_id: str) -> None:
+        before = self.store.expected[job_id]
+        self.reconciliation.reconcile_job(job_id)
+        assert self.store.expected[job_id] == before, "a job in hand was taken by another run"
+
+    def _indexed(self, index: str, key: str, user: str) -> list[str]:
+        answer = self.engine.client.query(
+            TableName=JOBS,
+            IndexName=index,
+            KeyConditionExpression=f"{key} = :user",
+            ExpressionAttributeValues={":user": {"S": user}},
+        )
+        return [item["job_id"]["S"] for item in answer["Items"]]
+
+
+def _die(_job_id: str) -> None:
+    raise CallerDied

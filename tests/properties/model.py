@@ -1,0 +1,104 @@
+"""What must become of a job, in plain words, and a store that is held to it at every call, whoever makes it.
+
+The words say again what `jobs.TRANSITIONS` says as data, on purpose: they must not be derived from it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sorami.jobs import Completed, Failed, Job, JobEvent, Progressed, State
+from sorami.store import JobStore, Outcome
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+IN_ORDER = [State.PENDING, State.INITIALIZING, State.GENERATING, State.SAVING]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the model knows of a job. `outcomes` are those that it reached, in order: its owner is told of each."""
+
+    job: Job
+    outcomes: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return not self.outcomes
+
+    def after(self, event: JobEvent, at: datetime) -> "Expected | None":
+        """The job after the event, or None if the event must change nothing."""
+        if self.outcomes:
+            revived = self.outcomes == ("timeout",) and isinstance(event, Completed)
+            return self._ended(event, at) if revived else None
+        if isinstance(event, Progressed):
+            return self._progressed(event, at)
+        return self._ended(event, at)
+
+    def _progressed(self, event: Progressed, at: datetime) -> "Expected | None":
+        ahead = IN_ORDER.index(event.state) - IN_ORDER.index(self.job.state)
+        rises = event.progress - self.job.progress
+        if ahead < 0 or rises < 0 or (ahead == 0 and rises == 0):
+            return None
+        said = {"state": event.state, "progress": event.progress, "message": event.message, "looks": 0}
+        return Expected(replace(self.job, **said, updated_at=at, version=self.job.version + 1))
+
+    def _ended(self, event: JobEvent, at: datetime) -> "Expected":
+        ended = replace(self.job, updated_at=at, finished_at=at, due_at=None, version=self.job.version + 1)
+        if isinstance(event, Completed):
+            result = {"message": event.message, "images": event.images, "metadata": event.metadata}
+            no_error = {"error": None, "error_code": None, "deadline_passed": False}
+            completed = replace(ended, state=State.COMPLETED, progress=100, generated_at=event.generated_at, **result, **no_error)
+            return Expected(completed, (*self.outcomes, "completed"))
+        assert isinstance(event, Failed)
+        said = {"message": event.error, "error": event.error, "error_code": event.error_code}
+        failed = replace(ended, state=State.FAILED, deadline_passed=event.deadline_passed, **said)
+        return Expected(failed, (*self.outcomes, "timeout" if event.deadline_passed else "failed"))
+
+
+class WatchedStore(JobStore):
+    """The real store. Each answer of it has to be the model's, and the model goes along."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        super().__init__(client, table)
+        self.expected: dict[str, Expected] = {}
+
+    @property
+    def newest(self) -> str:
+        return list(self.expected)[-1]
+
+    def is_open(self, job_id: str) -> bool:
+        return self.expected[job_id].is_open
+
+    def due(self, at: datetime) -> set[str]:
+        """What the model calls due."""
+        return {job_id for job_id, expected in self.expected.items() if expected.job.due_at and expected.job.due_at <= at}
+
+    def create(self, job: Job) -> Job:
+        stands = super().create(job)
+        assert stands == self.expected.setdefault(job.job_id, Expected(job)).job
+        return stands
+
+    def apply(self, job_id: str, event: JobEvent, at: datetime) -> Outcome:
+        outcome = super().apply(job_id, event, at)
+        before = self.expected[job_id]
+        after = before.after(event, at)
+        assert outcome.applied is (after is not None), (event, before)
+        assert outcome.job == (after or before).job
+        self.expected[job_id] = after or before
+        return outcome
+
+    def claim(self, job: Job, *, next_look: datetime) -> bool:
+        return self._moved(job, super().claim(job, next_look=next_look), next_look, job.looks + 1)
+
+    def put_off(self, job: Job, *, next_look: datetime) -> bool:
+        return self._moved(job, super().put_off(job, next_look=next_look), next_look, job.looks)
+
+    def _moved(self, seen: Job, won: bool, next_look: datetime, looks: int) -> bool:
+        """Only who saw the job as it stands may move it on, so of two who saw the same only the first."""
+        standing = self.expected[seen.job_id]
+        assert won is (standing.is_open and standing.job.due_at == seen.due_at), (seen, standing)
+        if won:
+            self.expected[seen.job_id] = replace(standing, job=replace(standing.job, due_at=next_look, looks=looks))
+        return won

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from notify.reading import read_change
 from sorami.feed import Feed, Notification, NotificationType, notification_key
-from sorami.items import job_from_item
 from sorami.jobs import Job, State
-from sorami.observability import count, logger, name_job
+from sorami.observability import count, logger
 from sorami.texts import text
 from sorami.wire.render import notification_answer
 
@@ -25,13 +25,12 @@ class Telling:
     locale: str
 
     def tell_outcome(self, change: Mapping[str, Any]) -> None:
-        """Handles the `dynamodb` part of one stream record; whatever goes wrong escapes, so that the stream delivers it again.
+        """Handles the `dynamodb` part of one stream record; whatever goes wrong escapes.
 
         The row is put if absent. The topic hears of it in any case: a crash may have come between the two.
         """
-        job = job_from_item(change["NewImage"])
-        name_job(job.job_id)
-        if not _is_news(change.get("OldImage"), job):
+        job, state_before = read_change(change)
+        if not _is_news(state_before, job):
             return
         notification = notification_of(job, self.locale)
         if self.feed.add(notification):
@@ -42,15 +41,13 @@ class Telling:
         logger.info("told", extra={"notification_id": notification.id, "type": notification.type})
 
 
-def _is_news(old_image: Mapping[str, Any] | None, job: Job) -> bool:
+def _is_news(state_before: State | None, job: Job) -> bool:
     """An outcome that has just been reached; a later edit of a finished job is none. Cancelling tells nobody."""
-    if job.state not in {State.COMPLETED, State.FAILED} or job.finished_at is None:
-        return False
-    return old_image is None or old_image["status"]["S"] != job.state
+    return job.state in {State.COMPLETED, State.FAILED} and state_before is not job.state
 
 
 def notification_of(job: Job, locale: str) -> Notification:
-    """What the owner of a finished job is told."""
+    """What the owner of a finished job is told. Raises ValueError if it says no time at which it finished."""
     if job.finished_at is None:
         raise ValueError(f"{job.job_id} is not finished")
     kind = NotificationType.IMAGE_COMPLETED if job.state is State.COMPLETED else NotificationType.IMAGE_FAILED

@@ -54,6 +54,10 @@ class Stack:
     def topic_arn(self) -> str:
         return self._names["NotificationsTopic"]
 
+    @property
+    def parked_queue_url(self) -> str:
+        return self._names["ParkedRecords"]
+
     def environment(self, function: str, **parameters: str) -> dict[str, str]:
         """The function's environment variables as the template gives them, under these parameters."""
         own = Resolver({**defaults(), **_ASKED_FOR, **parameters, **self._names}, self._attributes)
@@ -97,11 +101,17 @@ class Stack:
                 self._names[name] = self.sns.create_topic(Name=name)["TopicArn"]
             case "AWS::SecretsManager::Secret":
                 self._make_secret(name)
+            case "AWS::SQS::Queue":
+                self._make_queue(name)
 
     def _make_table(self, name: str) -> None:
         made = self.dynamodb.create_table(TableName=name, **table_of(name))["TableDescription"]
         self._names[name] = name
         self._attributes[f"{name}.Arn"] = made["TableArn"]
+
+    def _make_queue(self, name: str) -> None:
+        longest = properties(name).get("MaximumMessageSize", 1024 * 1024)
+        self._names[name] = self.sqs.create_queue(QueueName=name, Attributes={"MaximumMessageSize": str(longest)})["QueueUrl"]
 
     def _make_secret(self, name: str) -> None:
         said = properties(name)["GenerateSecretString"]

@@ -20,7 +20,7 @@ _CACHED = {
     "generate.app": ["submission"],
     "webhook.app": ["recording", "secret"],
     "query.app": ["cursors", "images", "notifications"],
-    "notify.app": ["telling"],
+    "notify.app": ["telling", "parking"],
     "ingest.app": ["copying"],
     "reconcile.app": ["reconciliation"],
 }

@@ -14,7 +14,7 @@ LAYER_SOURCES = sorted(LAYER.rglob("*.py"))
 FUNCTION_SOURCES = sorted(FUNCTIONS.rglob("*.py"))
 FUNCTION_NAMES = {folder.name for folder in FUNCTIONS.iterdir() if (folder / "app.py").exists()}
 
-ADAPTERS = {"store", "feed", "artifacts", "secrets", "backend", "topic", "cursors"}
+ADAPTERS = {"store", "feed", "artifacts", "secrets", "backend", "topic", "cursors", "parking"}
 STANDARD_LIBRARY_ONLY = {"jobs", "errors", "times", "texts"}
 MAY_READ_THE_ENVIRONMENT = {"settings.py", "observability.py"}
 MAX_LINES = 250

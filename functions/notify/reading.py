@@ -1,0 +1,40 @@
+"""A job out of a stream record, read strictly: what the tables could not take is found here, before anything is written."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sorami.items import job_from_item
+from sorami.jobs import Job, State
+
+
+class UnreadableRecord(Exception):
+    """The record holds no job that anybody could be told of."""
+
+
+def read_change(change: Mapping[str, Any]) -> tuple[Job, State | None]:
+    """The job of a stream record's `dynamodb` part and the state before (None: there was no job).
+
+    Raises UnreadableRecord, or whatever reading a job raises: KeyError, TypeError, ValueError, …
+    """
+    job = job_from_item(change["NewImage"])
+    _expect_text(job_id=job.job_id, user_id=job.user_id)
+    _expect_text_or_nothing(error=job.error, error_code=job.error_code)
+    if job.metadata is not None:
+        _expect_text_or_nothing(model_name=job.metadata.model_name)
+        seconds = job.metadata.generation_time_seconds
+        if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float)):
+            raise UnreadableRecord(f"generation_time_seconds is a {type(seconds).__name__}")
+    old_image = change.get("OldImage")
+    return job, State(old_image["status"]["S"]) if old_image is not None else None
+
+
+def _expect_text(**values: object) -> None:
+    for name, value in values.items():
+        if not isinstance(value, str) or not value:
+            raise UnreadableRecord(f"{name} is {'empty' if value == '' else f'a {type(value).__name__}'}")
+
+
+def _expect_text_or_nothing(**values: object) -> None:
+    for name, value in values.items():
+        if value is not None and not isinstance(value, str):
+            raise UnreadableRecord(f"{name} is a {type(value).__name__}")

@@ -30,10 +30,12 @@ class Submission:
 
         Raises BackendRejected, with the job's id, when the backend refused this request for good; the job is then FAILED.
         """
-        job = self.jobs.create(self._new_job(order, user_id, org_id))
+        job = self._new_job(order, user_id, org_id)
         name_job(job.job_id)
-        count("JobsCreated")
+        # Before the write, since whatever fails between it and the submit leaves a job that waits.
         slots = self.artifacts.upload_slots(job.job_id, count=order.num_images, image_format=order.format, at=job.created_at)
+        job = self.jobs.create(job)
+        count("JobsCreated")
         try:
             self.backend.submit(job.job_id, backend_request(job, webhook_url=webhook_url, slots=slots))
             logger.info("submitted")
@@ -61,11 +63,11 @@ class Submission:
 
     def _refused(self, job: Job, refusal: BackendRejected) -> Job:
         """Fails the job and raises the refusal; returns the job if the backend has meanwhile reported how it ended."""
-        count("JobsRefusedByBackend")
-        logger.warning("backend refused the job", extra={"backend_status": refusal.status})
         error = refusal.reason or text("failed.backend_rejected", self.locale)
         outcome = self.jobs.apply(job.job_id, Failed(error=error, error_code=ErrorCode.BACKEND_REJECTED), self.clock())
         if not outcome.applied:
             return outcome.job
+        count("JobsRefusedByBackend")
+        logger.warning("backend refused the job", extra={"backend_status": refusal.status})
         refusal.job_id = job.job_id
         raise refusal

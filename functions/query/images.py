@@ -14,8 +14,9 @@ from sorami.wire.answers import Gallery, Result, Status
 from sorami.wire.render import generation_answer, result_answer, status_answer
 from sorami.wire.requests import GalleryQuery
 
-_MAX_QUERIES = 20
-"""How many pages of the table one request may look through for a rare status."""
+_STRIDE = 100
+_MAX_QUERIES = 10
+"""A request looks through at most so many times as many jobs for a rare status; its cursor goes on from there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +75,17 @@ class Images:
         return job.finished_at is not None and job.finished_at + self.retention < self.clock()
 
     def _numbered_page(self, query: GalleryQuery, user_id: str) -> Page:
-        page = self._page(query, user_id, None)
-        for _ in range(query.page - 1):
-            if page.next_key is None:
-                return Page(jobs=(), next_key=None)
-            page = self._page(query, user_id, page.next_key)
-        return page
+        if query.page == 1:
+            return self._page(query, user_id, None)
+        before = (query.page - 1) * query.limit
+        match query.status:
+            case State.COMPLETED:
+                start = self.jobs.skip_completed(user_id, before)
+            case "ALL":
+                start = self.jobs.skip_all(user_id, before)
+            case _:
+                start = self._page_of_state(query.status, user_id, before, None).next_key
+        return self._page(query, user_id, start) if start else Page(jobs=(), next_key=None)
 
     def _page(self, query: GalleryQuery, user_id: str, start: Mapping[str, str] | None) -> Page:
         if query.status is State.COMPLETED:
@@ -92,10 +98,11 @@ class Images:
         """Other states have no index of their own: the user's jobs are looked through, a bounded number of them per request."""
         found: list[Job] = []
         for _ in range(_MAX_QUERIES):
-            # Never more than what is still missing, so that the place where the page ends is a place where the next can begin.
-            page = self.jobs.all_by(user_id, limit=limit - len(found), start=start)
+            page = self.jobs.all_by(user_id, limit=_STRIDE, start=start)
             found += [job for job in page.jobs if job.state is state]
             start = page.next_key
-            if start is None or len(found) == limit:
+            if len(found) > limit:
+                return Page(jobs=tuple(found[:limit]), next_key=self.jobs.key_after(found[limit - 1]))
+            if start is None:
                 break
         return Page(jobs=tuple(found), next_key=start)

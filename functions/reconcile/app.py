@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from reconcile.patience import Patience
 from reconcile.reconciliation import Reconciliation
 from reconcile.sweep import sweep_due_jobs
-from sorami.artifacts import Artifacts, ReferencePolicy, buckets_of
+from sorami.artifacts import Artifacts, ReferencePolicy, places_of
 from sorami.backend import Backend, session
 from sorami.clients import client
 from sorami.observability import instrumented, logger
@@ -56,7 +56,7 @@ def reconciliation() -> Reconciliation:
         artifacts=Artifacts(client("s3"), settings.images_bucket),
         policy=ReferencePolicy(
             images_bucket=settings.images_bucket,
-            other_buckets=buckets_of(settings.extra_image_arns),
+            other_places=places_of(settings.extra_image_arns),
             backend_url=settings.backend_url,
             s3_endpoint=settings.aws_endpoint_url,
         ),

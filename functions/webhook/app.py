@@ -6,7 +6,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from sorami.artifacts import ReferencePolicy, buckets_of
+from sorami.artifacts import ReferencePolicy, places_of
 from sorami.clients import client
 from sorami.events import Event, Response, answer, header, parse_body
 from sorami.jobs import State
@@ -41,7 +41,7 @@ def recording() -> Recording:
         jobs=JobStore(client("dynamodb"), settings.jobs_table),
         policy=ReferencePolicy(
             images_bucket=settings.images_bucket,
-            other_buckets=buckets_of(settings.extra_image_arns),
+            other_places=places_of(settings.extra_image_arns),
             backend_url=settings.backend_url,
             s3_endpoint=settings.aws_endpoint_url,
         ),

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sorami.artifacts import Artifacts, BadReference, ReferencePolicy, image_key
+from sorami.artifacts import Artifacts, BadReference, ReferencePolicy, image_key, places_of
 from sorami.clients import client
 from sorami.jobs import BackendFile, S3Ref
 from tests.support.samples import NOON
@@ -17,13 +17,48 @@ OTHER = "019b7f5c-3aa6-7c3e-8f2b-ffffffffffff"
 OURS = "sorami-images-0123"
 KEY = f"images/{JOB}/image_1.png"
 BACKEND = "https://backend.example.net"
-POLICY = ReferencePolicy(images_bucket=OURS, other_buckets={"partner", "dotted.s3.name"}, backend_url=BACKEND)
+POLICY = ReferencePolicy(images_bucket=OURS, other_places={"partner/", "dotted.s3.name/", "shared/ours/"}, backend_url=BACKEND)
 
 
 def reason(*, file_path: str = "", url: str = "", policy: ReferencePolicy = POLICY) -> str:
     with pytest.raises(BadReference) as refused:
         policy.locate(JOB, file_path=file_path, url=url)
     return refused.value.reason
+
+
+@pytest.mark.parametrize(
+    ("arns", "places"),
+    [("", ()), ("arn:aws:s3:::one/*", ("one/",)), ("arn:aws:s3:::a/*, arn:aws:s3:::b/c/*", ("a/", "b/c/"))],
+)
+def test_places_of_a_list_of_arns(arns: str, places: tuple[str, ...]) -> None:
+    assert places_of(arns) == places
+
+
+def test_row_16_of_another_bucket_only_the_allowed_folder_may_be_named() -> None:
+    assert POLICY.locate(JOB, file_path="", url="s3://shared/ours/a.png") == S3Ref(bucket="shared", key="ours/a.png")
+    assert reason(url="s3://shared/theirs/a.png") == "fault.image_bucket"
+    assert reason(url="s3://shared-too/ours/a.png") == "fault.image_bucket"
+
+
+@pytest.mark.parametrize("url", [f"s3://{OURS}/{KEY}#b", f"s3://{OURS}/{KEY}?b", "s3://partner/a%20b.png"])
+def test_row_16_an_s3_name_is_taken_as_it_is_or_not_at_all(url: str) -> None:
+    assert reason(url=url) == "fault.image_key"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        " {0}/x.png",
+        "https://backend.exam\tple.net/x.png",
+        "{0}/a\x00b",
+        '{0}/"><script>',
+        "{0}/é",
+        "{0}/x y",
+        "{0}/" + "x" * 9000,
+    ],
+)
+def test_row_16_a_backend_url_that_parsers_read_differently_is_refused(url: str) -> None:
+    assert reason(url=url.format(BACKEND)) == "fault.image_location"
 
 
 def test_a_key_of_the_job_is_a_file_in_our_bucket() -> None:

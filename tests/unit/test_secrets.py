@@ -7,7 +7,7 @@ import pytest
 from botocore.stub import Stubber
 
 from sorami.errors import SecretUnavailable
-from sorami.secrets import CACHE_SECONDS, SecretReader
+from sorami.secrets import CACHE_SECONDS, RETRY_SECONDS, SecretReader
 from tests.support.stack import Stack
 
 
@@ -67,7 +67,9 @@ def test_an_old_secret_outlives_an_outage_and_is_replaced_after_it(
     clock.seconds += 10 * CACHE_SECONDS
     manager.add_client_error("get_secret_value", code)
     assert reader.values() == {"key": "old"}
+    assert reader.values() == {"key": "old"}  # without another try: the stub would refuse it
     answers(manager, '{"key": "new"}')
+    clock.seconds += RETRY_SECONDS
     assert reader.values() == {"key": "new"}
 
 

@@ -12,7 +12,7 @@ from sorami.store import JobStore
 from tests.support.gateway import Answer, invoke, request
 from tests.support.samples import completed_body, failed_body, minutes, pending_job, progress_body
 from tests.support.stack import Stack
-from webhook.app import buckets_of, handler, recording
+from webhook.app import handler, recording
 
 ROUTE = "POST /api/webhooks/image-completion"
 GOOD = {"x-webhook-secret": "the-current-secret"}
@@ -183,15 +183,7 @@ def test_english_is_a_parameter(job: Job, deploy: Callable[..., None]) -> None:
 
 def test_further_buckets_come_from_the_parameter(job: Job, store: JobStore, deploy: Callable[..., None]) -> None:
     deploy("WebhookFunction", ExtraImageArns="arn:aws:s3:::partner/*,arn:aws:s3:::second/results/*")
-    assert recording().policy.other_buckets == {"partner", "second"}
+    assert set(recording().policy.other_places) == {"partner/", "second/results/"}
     body = changed(job.job_id, file_path="", url="s3://partner/a.png")
     assert report(body).json["applied"] is True
     assert [getattr(image.location, "bucket", "") for image in store.get(job.job_id).images] == ["sorami-images-0123", "partner"]
-
-
-@pytest.mark.parametrize(
-    ("arns", "buckets"),
-    [("", set()), ("arn:aws:s3:::one/*", {"one"}), ("arn:aws:s3:::a/*,arn:aws:s3:::b/c/*", {"a", "b"})],
-)
-def test_buckets_of_a_list_of_arns(arns: str, buckets: set[str]) -> None:
-    assert buckets_of(arns) == buckets

@@ -16,7 +16,7 @@ from tests.support.samples import BUCKET, NOON, completed_body, failed_body, pro
 
 JOB = "019b7f5c-3aa6-7c3e-8f2b-0123456789ab"
 OTHER = "019b7f5c-3aa6-7c3e-8f2b-ffffffffffff"
-POLICY = ReferencePolicy(images_bucket=BUCKET, other_buckets={"partner"}, backend_url="http://backend.example.net:8000")
+POLICY = ReferencePolicy(images_bucket=BUCKET, other_places={"partner/"}, backend_url="http://backend.example.net:8000")
 
 
 def event_of(body: Any, locale: str = "fr") -> JobEvent:

@@ -16,6 +16,8 @@ URL_LIFETIME = timedelta(hours=1)
 
 CONTENT_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 _EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
+_S3_SCHEME = "s3://"
+_MAX_URL_LENGTH = 8192
 _MAX_KEY_BYTES = 1024  # Amazon S3 user guide, "Naming objects"
 
 
@@ -32,20 +34,20 @@ def image_key(job_id: str, number: int, image_format: str) -> str:
     return f"{IMAGES_PREFIX}{job_id}/image_{number}.{_EXTENSIONS[image_format]}"
 
 
-def buckets_of(arns: str) -> frozenset[str]:
-    """The bucket names in a list such as `arn:aws:s3:::first/*,arn:aws:s3:::second/results/*`."""
-    return frozenset(arn.rpartition(":")[2].partition("/")[0] for arn in arns.split(",") if arn.strip())
+def places_of(arns: str) -> tuple[str, ...]:
+    """`("first/", "second/results/")` for `arn:aws:s3:::first/*,arn:aws:s3:::second/results/*`."""
+    return tuple(arn.strip().rpartition(":")[2].removesuffix("*") for arn in arns.split(",") if arn.strip())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferencePolicy:
     """Which files a webhook may refer to.
 
-    Our own bucket, but there only under `images/<job_id>/`; further buckets by name; and the backend's own host.
+    Our own bucket, but there only under `images/<job_id>/`; other places as `bucket/prefix`; and the backend's own host.
     """
 
     images_bucket: str
-    other_buckets: Collection[str] = ()
+    other_places: Collection[str] = ()
     backend_url: str = ""
     s3_endpoint: str = ""
 
@@ -68,15 +70,18 @@ class ReferencePolicy:
         if reference.bucket == self.images_bucket:
             if not reference.key.startswith(f"{IMAGES_PREFIX}{job_id}/"):
                 raise BadReference("fault.image_key")
-        elif reference.bucket not in self.other_buckets:
+        elif not any(f"{reference.bucket}/{reference.key}".startswith(place) for place in self.other_places):
             raise BadReference("fault.image_bucket")
         return reference
 
     def _from_s3_url(self, url: str) -> S3Ref | None:
+        if url.startswith(_S3_SCHEME):  # no URL really: the key stands in it as it is, `#` and `?` and `%` included
+            bucket, _, key = url.removeprefix(_S3_SCHEME).partition("/")
+            return S3Ref(bucket=bucket, key=key)
         parts = urlsplit(url)
+        if not _is_plain(url) or parts.fragment:
+            return None
         path = unquote(parts.path, errors="strict").removeprefix("/")
-        if parts.scheme == "s3":
-            return S3Ref(bucket=parts.netloc, key=path)
         if self.s3_endpoint and _origin(url) == _origin(self.s3_endpoint):
             bucket, _, key = path.partition("/")
             return S3Ref(bucket=bucket, key=key)
@@ -88,9 +93,14 @@ class ReferencePolicy:
 def is_on_origin(url: str, base: str) -> bool:
     """Whether the URL has the scheme, host and port of `base`, and no credentials. On an empty `base` nothing is."""
     try:
-        return bool(base) and urlsplit(url).username is None and _origin(url) == _origin(base)
+        return bool(base) and _is_plain(url) and urlsplit(url).username is None and _origin(url) == _origin(base)
     except ValueError:
         return False
+
+
+def _is_plain(url: str) -> bool:
+    """Nothing in it that parsers drop or read differently: such a URL would be checked as one and used as another."""
+    return len(url) <= _MAX_URL_LENGTH and url.isascii() and url.isprintable() and not set(url) & set(' "<>\\^`{|}')
 
 
 _S3_LABELS = ("s3", "s3-accelerate")

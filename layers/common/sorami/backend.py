@@ -1,11 +1,12 @@
 """The generation backend, as this service calls it over HTTP."""
 
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -16,7 +17,9 @@ from sorami.errors import BackendRejected, BackendUnavailable
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 5
+TOTAL_SECONDS = 8
 MAX_ANSWER_BYTES = 64 * 1024
+MAX_TALKS = 16
 REFUSALS = frozenset({400, 413, 415, 422, 451})
 """The statuses that refuse this very request for good; every other failure may pass (contract.md, generate)."""
 
@@ -24,14 +27,43 @@ _ACCEPTED = range(200, 300)
 _MAX_REASON = 500
 
 
+class _Session(requests.Session):
+    """A session that leaves redirects alone: requests reads the whole body of one, and parses where it leads, even if told not to
+    follow it."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002  # requests' own signature
+        return None
+
+
 @cache
 def session() -> requests.Session:
-    """One connection pool per worker. Proxies and netrc files of the surroundings are not looked at."""
-    pool = requests.Session()
+    """One connection pool per worker. Proxies and netrc files of the surroundings are not looked at, and no cookie is kept."""
+    pool = _Session()
     pool.trust_env = False
+    pool.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("http://", "https://"):
-        pool.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=4, max_retries=0))
+        pool.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=MAX_TALKS, max_retries=0))
     return pool
+
+
+@cache
+def _talks() -> ThreadPoolExecutor:
+    """Where conversations run, so that one can be given up as a whole: requests' own limits hold for each read alone."""
+    return ThreadPoolExecutor(MAX_TALKS, thread_name_prefix="backend")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    body: bytes
+
+    def json(self) -> dict[str, Any] | None:
+        """The body if it is a JSON object."""
+        try:
+            content = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return content if isinstance(content, dict) else None
 
 
 class Backend:
@@ -56,65 +88,57 @@ class Backend:
         Raises BackendRejected when it refuses this request for good, BackendUnavailable for everything else, a timeout
         included: then nobody knows whether it took the job, and asking again is safe.
         """
-        with self._asking("POST", "/api/images/generate", {"Idempotency-Key": job_id}, json=request) as answer:
-            if answer.status_code in REFUSALS:
-                raise BackendRejected(status=answer.status_code, reason=_reason(answer))
-            if answer.status_code not in _ACCEPTED:
-                raise BackendUnavailable(f"the backend answered {answer.status_code}", status=answer.status_code)
+        answer = self._ask("POST", "/api/images/generate", {"Idempotency-Key": job_id}, json=request)
+        if answer.status in REFUSALS:
+            raise BackendRejected(status=answer.status, reason=_reason(answer))
+        if answer.status not in _ACCEPTED:
+            raise BackendUnavailable(f"the backend answered {answer.status}", status=answer.status)
 
     def _read(self, path: str) -> dict[str, Any] | None:
-        with self._asking("GET", path, {}) as answer:
-            if answer.status_code == HTTPStatus.NOT_FOUND:
-                return None
-            body = _json(answer) if answer.status_code == HTTPStatus.OK else None
-            if body is None:
-                raise BackendUnavailable(f"the backend answered {answer.status_code}", status=answer.status_code)
-            return body
+        answer = self._ask("GET", path, {})
+        if answer.status == HTTPStatus.NOT_FOUND:
+            return None
+        content = answer.json() if answer.status == HTTPStatus.OK else None
+        if content is None:
+            raise BackendUnavailable(f"the backend answered {answer.status}", status=answer.status)
+        return content
 
-    @contextmanager
-    def _asking(self, method: str, path: str, headers: Mapping[str, str | bytes], **more: Any) -> Iterator[requests.Response]:
+    def _ask(self, method: str, path: str, headers: Mapping[str, str | bytes], **more: Any) -> _Answer:
+        """One conversation, given up after TOTAL_SECONDS however it stands: one byte now and then is no answer."""
         sent: dict[str, str | bytes] = {"Accept-Encoding": "identity", **headers}
         if key := self._api_key():
             sent["Authorization"] = f"Bearer {key}".encode()  # as bytes, since requests sends text as Latin-1
+        talk = _talks().submit(self._talk, method, path, sent, **more)
         try:
-            with self._http.request(
-                method,
-                f"{self._url}{path}",
-                headers=sent,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                allow_redirects=False,
-                stream=True,
-                **more,
-            ) as answer:
-                yield answer
-        except (requests.RequestException, HTTPError, OSError) as error:
+            return talk.result(timeout=TOTAL_SECONDS)
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:  # ValueError: headers that are none
             raise BackendUnavailable(type(error).__name__) from error
 
+    def _talk(self, method: str, path: str, headers: Mapping[str, str | bytes], **more: Any) -> _Answer:
+        with self._http.request(
+            method,
+            f"{self._url}{path}",
+            headers=headers,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+            stream=True,
+            **more,
+        ) as answer:
+            return _Answer(answer.status_code, _body(answer))
 
-def _json(answer: requests.Response) -> dict[str, Any] | None:
-    """The JSON object of an answer, or None; no more than 64 KiB of it is read, and no longer than a few seconds."""
+
+def _body(answer: requests.Response) -> bytes:
+    """At most 64 KiB of it; what breaks off is worth what has come, since the status says the rest."""
     try:
-        body = json.loads(_bounded(answer))
-    except (ValueError, RecursionError, HTTPError, OSError):
-        return None
-    return body if isinstance(body, dict) else None
-
-
-def _bounded(answer: requests.Response) -> bytes:
-    """The limits hold for the whole body: a backend that sends a byte now and then must not keep the function waiting."""
-    content = b""
-    deadline = time.monotonic() + READ_SECONDS
-    while len(content) < MAX_ANSWER_BYTES and time.monotonic() < deadline:
-        # read1 returns what has arrived, where read would wait for as much as was asked for.
-        if not (chunk := answer.raw.read1(MAX_ANSWER_BYTES - len(content))):
-            break
-        content += chunk
+        content: bytes = answer.raw.read(MAX_ANSWER_BYTES)
+    except (HTTPError, OSError):
+        return b""
     return content
 
 
-def _reason(answer: requests.Response) -> str | None:
+def _reason(answer: _Answer) -> str | None:
     """The refusal's own words, if it is JSON that has some."""
-    body = _json(answer) or {}
-    words = next((body[name] for name in ("message", "detail", "error") if isinstance(body.get(name), str)), "")
+    content = answer.json() or {}
+    words = next((content[name] for name in ("message", "detail", "error") if isinstance(content.get(name), str)), "")
     words = words.encode(errors="replace").decode()  # JSON can smuggle in lone surrogates, which nothing can store
     return " ".join(words.split())[:_MAX_REASON] or None

@@ -1,4 +1,4 @@
-"""What can go wrong, in the terms of this service. Adapters raise these; `responses` gives each its HTTP status.
+"""What can go wrong, in the terms of this service. Adapters raise these; `problems` gives each its HTTP status.
 
 ServiceError
 ├── InvalidRequest          the caller's input, every fault named at once

@@ -44,10 +44,13 @@ def instrumented[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
 
 @cache
 def _traced(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Under X-Ray where it is on; Tracer costs some 35 ms of a cold start, so it is loaded only there."""
+    """Under X-Ray where it is on; without answers and errors, since they hold prompts and presigned URLs.
+
+    Tracer costs some 35 ms of a cold start, so it is loaded only there.
+    """
     if os.environ.get("POWERTOOLS_TRACE_DISABLED", "true") != "false":
         return handler
     from aws_lambda_powertools import Tracer  # noqa: PLC0415
 
-    traced: Callable[..., Any] = Tracer().capture_lambda_handler(handler)
+    traced: Callable[..., Any] = Tracer().capture_lambda_handler(handler, capture_response=False, capture_error=False)
     return traced

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 CACHE_SECONDS = 300.0
+RETRY_SECONDS = 30.0
 
 
 class SecretReader:
@@ -30,7 +31,10 @@ class SecretReader:
         self._read_at = float("-inf")
 
     def values(self) -> dict[str, str]:
-        """The secret's values, at most five minutes old. Raises SecretUnavailable when there is not even an old one."""
+        """The secret's values: five minutes old at most, or the last known ones while Secrets Manager does not answer.
+
+        Raises SecretUnavailable when there are none.
+        """
         if self._values is not None and self._clock() - self._read_at < CACHE_SECONDS:
             return self._values
         return self.refresh()
@@ -45,4 +49,6 @@ class SecretReader:
         except (ClientError, BotoCoreError, ValueError, AttributeError, KeyError) as error:  # the last three: no JSON object
             if self._values is None:
                 raise SecretUnavailable(type(error).__name__) from error
+            # Not at every request: each try may take seconds.
+            self._read_at = self._clock() - CACHE_SECONDS + RETRY_SECONDS
         return self._values

@@ -1,4 +1,7 @@
-"""The only reader of the environment. A function names its settings as a dataclass; they are read on first use and kept."""
+"""The only reader of the environment, but for Powertools' switches.
+
+A function names its settings as a dataclass; they are read on first use and kept.
+"""
 
 import os
 from collections.abc import Callable

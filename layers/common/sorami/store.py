@@ -12,6 +12,7 @@ from sorami.errors import JobNotFound, StoreUnavailable
 from sorami.items import from_item, job_from_item, job_from_values, job_to_item, to_item
 from sorami.jobs import Job, JobEvent
 from sorami.moves import Expression, condition_of, update_of
+from sorami.times import iso
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -166,6 +167,27 @@ class JobStore:
         values, next_key = self._query(BY_USER, "user_id", user_id, limit, start)
         jobs = self._get_many([value["job_id"] for value in values])
         return Page(jobs=tuple(jobs[value["job_id"]] for value in values if value["job_id"] in jobs), next_key=next_key)
+
+    def key_after(self, job: Job) -> Mapping[str, str]:
+        """Where the user's jobs go on after this one, in `all_by`."""
+        return {"user_id": job.user_id, "created_at": iso(job.created_at), "job_id": job.job_id}
+
+    def skip_completed(self, user_id: str, count: int) -> Mapping[str, str] | None:
+        """The key after the user's newest `count` completed jobs; None if there are no more than that."""
+        return self._skip(FINISHED, "gallery_user", user_id, count)
+
+    def skip_all(self, user_id: str, count: int) -> Mapping[str, str] | None:
+        """As `skip_completed`, over the user's jobs in every state."""
+        return self._skip(BY_USER, "user_id", user_id, count)
+
+    def _skip(self, index: str, hash_key: str, user_id: str, count: int) -> Mapping[str, str] | None:
+        start: Mapping[str, str] | None = None
+        while count > 0:
+            values, start = self._query(index, hash_key, user_id, count, start)
+            if start is None:
+                return None
+            count -= len(values)
+        return start
 
     def _query(
         self, index: str, hash_key: str, user_id: str, limit: int, start: Mapping[str, str] | None

@@ -59,6 +59,9 @@ FOREIGN = [
     "http://backend.example.net:8000@evil.example/x.png",
     "http://user:password@backend.example.net:8000/x.png",
     "http://evil.example\\@backend.example.net:8000/x.png",
+    "http://backend.example.net:8000/\\evil.example/x.png",
+    "http://backend.exam\tple.net:8000/x.png",
+    " http://backend.example.net:8000/x.png",
     "http://169.254.169.254/latest/meta-data/",
     "file:///etc/passwd",
     "//backend.example.net:8000/x.png",
@@ -79,7 +82,7 @@ def test_row_17_without_a_backend_nothing_is_asked(http: responses.RequestsMock)
         fetch(base="")
 
 
-@pytest.mark.parametrize("path", ["//evil.example/x.png", "/@evil.example/x.png", "/\\evil.example/x.png", "/files/../x.png"])
+@pytest.mark.parametrize("path", ["//evil.example/x.png", "/@evil.example/x.png", "/files/../x.png"])
 def test_row_17_no_path_leads_away_from_the_host(path: str, http: responses.RequestsMock) -> None:
     http.get(re.compile(".*"), status=410)
     with pytest.raises(CopyRefused, match="HTTP 410"):

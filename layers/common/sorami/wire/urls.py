@@ -22,6 +22,7 @@ _PRIVATE_SUFFIXES = frozenset(
         "example",
         "home",
         "internal",
+        "intra",
         "intranet",
         "invalid",
         "lan",
@@ -36,6 +37,7 @@ _PRIVATE_SUFFIXES = frozenset(
 )
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")  # IANA's IPv6 address space registry; public addresses have no other place
 _CARRIERS = [ipaddress.IPv6Network(network) for network in ("2002::/16", "2001::/32")]
+_SERVICES_OF_CLOUDS = {ipaddress.IPv4Address("168.63.129.16"), ipaddress.IPv4Address("192.88.99.1")}  # Azure's host; 6to4 relays
 _MIN_LABELS = 2
 _MAX_HOST_LENGTH = 253
 
@@ -51,18 +53,20 @@ def is_public_http_url(url: str) -> bool:
         return False
     if parts.scheme not in {"http", "https"} or "@" in parts.netloc or port == 0:
         return False
-    return _is_public_host((parts.hostname or "").rstrip("."))
+    return _is_public_host((parts.hostname or "").rstrip("."), is_bracketed="[" in parts.netloc)
 
 
-def _is_public_host(host: str) -> bool:
+def _is_public_host(host: str, *, is_bracketed: bool) -> bool:
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return _is_public_name(host)
+        return not is_bracketed and _is_public_name(host)
+    if is_bracketed and (isinstance(address, ipaddress.IPv4Address) or "%" in host):
+        return False
     if isinstance(address, ipaddress.IPv6Address):
         # What carries an IPv4 address could carry a private one: mapped, compatible, NAT64 lie outside, 6to4 and Teredo inside.
         return address.is_global and address in _GLOBAL_UNICAST and not any(address in network for network in _CARRIERS)
-    return address.is_global and not address.is_multicast
+    return address.is_global and not address.is_multicast and address not in _SERVICES_OF_CLOUDS
 
 
 def _is_public_name(host: str) -> bool:

@@ -1,5 +1,6 @@
 """What generation backends report. Backends in the field differ, so the models take what contract.md lists, and no more."""
 
+import math
 import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -102,7 +103,8 @@ class ReportedMetadata(Message):
     @field_validator("version", mode="before")
     @classmethod
     def _number_as_text(cls, value: Any) -> Any:
-        return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return str(value) if is_number and math.isfinite(value) else value
 
 
 class ReportedResult(Message):

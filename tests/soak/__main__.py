@@ -7,9 +7,11 @@ is delivered to the deployed notify once more at the end, and what was missing u
 
 import argparse
 import secrets
+import signal
 import sys
 import tempfile
 from pathlib import Path
+from types import FrameType
 
 from rich.console import Console
 
@@ -31,6 +33,7 @@ def main() -> int:
     parser.add_argument("jobs", type=int, nargs="?", default=1000)
     parser.add_argument("--seed", default=str(secrets.randbelow(10**6)))
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, _end)
     out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 110)
     out.print(
         f"Soak of {asked.jobs} jobs, seed {asked.seed}: the backend refuses {BACKEND_FAILS:.0%} of submits, sends each webhook "
@@ -42,6 +45,11 @@ def main() -> int:
     except LocalFailure as failure:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"✗ {failure}", markup=False)
         return 1
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """As Ctrl-C: on the way out, everything that was started ends."""
+    raise SystemExit(1)
 
 
 def _soak(out: Console, jobs: int, seed: str) -> int:

@@ -63,9 +63,10 @@ class Reading:
                     yield json.loads(json.dumps({**record, "eventSourceARN": arn}, default=_plain))
                 position = page.get("NextShardIterator") if page["Records"] else None
 
-    def reconcile(self) -> bool:
-        """One run of the deployed function; False for one that ended in an error."""
-        return not self._invoke("ReconcileFunction", {}).get("FunctionError")
+    def reconcile(self) -> str | None:
+        """One run of the deployed function: None, or the error in which it ended."""
+        answer = self._invoke("ReconcileFunction", {})
+        return answer["Payload"].read().decode() if answer.get("FunctionError") else None
 
     def notify_again(self, records: Sequence[dict[str, Any]]) -> int:
         """Redelivers as AWS would: in batches, again from the first reported record; returns how many attempts failed."""

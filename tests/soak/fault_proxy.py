@@ -18,6 +18,7 @@ from local.ports import LOOPBACK
 
 _PREFIX = "com.amazonaws.dynamodb.v20120810#"
 THROTTLED, BROKEN, UNANSWERED = "throttled", "answered 500", "applied, its answer lost"
+IMPATIENT = "applied, its caller gone (a slow engine)"
 _REFUSALS = {THROTTLED: (400, "ProvisionedThroughputExceededException"), BROKEN: (500, "InternalServerError")}
 
 
@@ -43,6 +44,10 @@ class Dice:
                 return None
             self.faults[kind] += 1
             return kind
+
+    def note_impatience(self) -> None:
+        with self._lock:
+            self.faults[IMPATIENT] += 1
 
 
 @contextmanager
@@ -110,5 +115,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(status)
         for name, value in {**headers, "Content-Length": str(len(content))}.items():
             self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
+        try:
+            self.end_headers()
+            self.wfile.write(content)
+        except ConnectionError:
+            self.close_connection = True
+            self.chance.note_impatience()

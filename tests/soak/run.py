@@ -12,6 +12,8 @@ from threading import Event, Thread
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from local.failures import LocalFailure
+from local.progress import Steps
 from local.stack import Stack
 from tests.soak.aws import Reading
 from tests.soak.fault_proxy import Dice
@@ -21,7 +23,7 @@ from tests.soak.watch import Watch
 
 _MOST_OPEN = 100  # so that the backend's queue stays short, and with it the waits between reconcile's looks
 _RECONCILE_SECONDS = 3.0
-_TAIL_SECONDS = 1200.0
+_TAIL_SECONDS = 600.0
 _SILENCE_SECONDS = 8.0
 
 
@@ -31,7 +33,7 @@ class Accounts:
     accepted: int
     refusals: int
     given_up: int
-    reconcile_errors: int
+    reconcile_errors: tuple[str, ...]
     metrics: Counter[str]
     told: int
     second_outcomes: int
@@ -50,27 +52,32 @@ class Accounts:
 
 def run_soak(stack: Stack, jobs: int, dice: Dice, backend_log: Path, out: Console) -> Accounts:
     began, reading = time.monotonic(), Reading.of(stack)
+    if error := reading.reconcile():
+        raise LocalFailure(f"There is nothing to soak, reconcile does not run: {error}")
     watch = Watch(out, jobs)
     load = Load(stack, jobs, has_room=lambda: len(load.accepted) - watch.ended < _MOST_OPEN)
     with watch, _in_background(load.run, load.stop), _reconciling(reading) as errors:
         _wait_for_the_end(reading, load, watch, jobs)
     seconds = time.monotonic() - began
-    _wait_for_silence(dice)
-    records, rows = list(reading.stream()), reading.notifications()
-    reached = outcomes(records)
-    due = [record for record in records if outcomes([record])]  # what the mapping's filter and notify's own check let through
-    failures = reading.notify_again(due)
+    steps = Steps(out)
+    with steps.step("Waiting until nothing moves any more"):
+        _wait_for_silence(dice)
+    with steps.step("Delivering the stream's outcomes once more"):
+        records, told_before = list(reading.stream()), tellings(reading.notifications())
+        reached = outcomes(records)
+        due = [record for record in records if outcomes([record])]
+        failures = reading.notify_again(due)
     states, told = reading.states(), tellings(reading.notifications())
     return Accounts(
         states=Counter(states.values()),
         accepted=len(load.accepted),
         refusals=load.refusals,
         given_up=load.given_up,
-        reconcile_errors=len(errors),
+        reconcile_errors=tuple(errors),
         metrics=reading.reconcile_metrics(),
         told=told.total(),
         second_outcomes=len(reached) - len({job_id for job_id, _ in reached}),
-        missing_before=frozenset(reached - tellings(rows).keys()),
+        missing_before=frozenset(reached - told_before.keys()),
         redelivered=len(due),
         redelivery_failures=failures,
         verdict=judge(accepted=load.accepted, states=states, reached=reached, told=told, works=_works(backend_log)),
@@ -80,7 +87,7 @@ def run_soak(stack: Stack, jobs: int, dice: Dice, backend_log: Path, out: Consol
 
 
 def _wait_for_the_end(reading: Reading, load: Load, watch: Watch, jobs: int) -> None:
-    """Until every job is handed in and has ended, or 20 minutes pass in which none ends."""
+    """Until every job is handed in and has ended, or ten minutes pass in which none ends."""
     deadline = time.monotonic() + _TAIL_SECONDS
     while time.monotonic() < deadline:
         states = reading.states()
@@ -112,10 +119,10 @@ def _reconciling(reading: Reading) -> Iterator[list[str]]:
     def tick() -> None:
         while not stop.wait(_RECONCILE_SECONDS):
             try:
-                if not reading.reconcile():
-                    errors.append("the function ended in an error")
-            except (BotoCoreError, ClientError) as error:
-                errors.append(type(error).__name__)
+                if error := reading.reconcile():
+                    errors.append(error)
+            except (BotoCoreError, ClientError) as failure:
+                errors.append(type(failure).__name__)
 
     with _in_background(tick, stop):
         yield errors

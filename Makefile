@@ -20,8 +20,9 @@ setup: $(LAUNCH) ## The virtual environments (every target that needs them does 
 .venv-%/.ready: requirements/%.txt .venv/.ready
 	@local/make-venv .venv-$* requirements/$*.txt
 
-run: $(LAUNCH) ## The whole stack on this machine until Ctrl-C [PORT=8080] [LOCALE=en]
-	@exec $(PY) -m local.run $(if $(PORT),--port $(PORT)) $(if $(LOCALE),--locale $(LOCALE))
+run: $(LAUNCH) ## The whole stack on this machine until Ctrl-C [PORT=8080] [LOCALE=en] [BACKEND=http://your-own] [ORIGINS=http://page,…]
+	@exec $(PY) -m local.run $(if $(PORT),--port='$(PORT)') $(if $(LOCALE),--locale='$(LOCALE)') \
+	  $(if $(BACKEND),--backend='$(BACKEND)') $(if $(ORIGINS),--origins='$(ORIGINS)')
 token: .venv/.ready ## A JWT that the local stack accepts: make token SUB=user_1 [ORG=org_1]
 	@$(PY) -m local.token $(or $(SUB),user_1) $(if $(ORG),--org $(ORG))
 jobs: .venv/.ready ## The latest 5 jobs of all users [STACK=a-deployed-stack]
@@ -53,8 +54,7 @@ sam-local: $(LAUNCH) ## sam local invoke of the webhook in a container (needs Do
 
 requirements: .venv/.ready ## Pins anew what requirements/*.in and layers/common/requirements.in ask for
 	local/pin-requirements
-deploy: .venv/.ready .venv-sam/.ready ## To AWS: make deploy ENV=dev (the first time: README, "Deploy")
-	PATH="$(CURDIR)/.venv/bin:$$PATH" .venv-sam/bin/sam build --config-env $(or $(ENV),dev)
-	.venv-sam/bin/sam deploy --config-env $(or $(ENV),dev)
+deploy: .venv/.ready .venv-sam/.ready ## To AWS: make deploy ENV=dev [ARCH=x86_64] (the first time: README, "Deploy")
+	@$(PY) -m local.deploy '$(or $(ENV),dev)'
 clean: ## Removes what these targets made
 	rm -rf .venv .venv-sam .venv-ministack .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis

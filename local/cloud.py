@@ -80,8 +80,12 @@ def _set_parameter(client: CloudFormationClient, name: str, value: str) -> None:
 
 
 def _complete_secret(client: SecretsManagerClient, secret_id: str) -> dict[str, str]:
-    """Add a backend API key to what the deploy generated, which stays as it is; returns the whole."""
+    """Set the two secrets of a local run, letters and digits only; what else the deploy generated stays. Returns the whole.
+
+    MiniStack ignores ExcludePunctuation, so what it generated has quotes, dollars and backslashes, on which whoever puts it into
+    a shell or an .env file comes to grief. On AWS the generated one stays.
+    """
     known: dict[str, str] = json.loads(client.get_secret_value(SecretId=secret_id)["SecretString"])
-    whole = known | {"backend_api_key": secrets.token_urlsafe(32)}
+    whole = known | {"webhook_secret": secrets.token_hex(32), "backend_api_key": secrets.token_hex(32)}
     client.put_secret_value(SecretId=secret_id, SecretString=json.dumps(whole))
     return whole

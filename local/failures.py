@@ -1,6 +1,7 @@
 """What can go wrong with a local stack, as one sentence for the person who started it.
 
 StartFailure          the stack did not come up
+├── BadOption         a value that was asked for makes no sense
 ├── PortInUse         another program listens on the asked port
 ├── SamFailed         `sam build` or `sam deploy` said no; its whole output is attached
 NoStack               nothing is running here (or what is recorded is stale)
@@ -15,9 +16,15 @@ class StartFailure(LocalFailure):
     pass
 
 
+class BadOption(StartFailure):
+    pass
+
+
 class PortInUse(StartFailure):
     def __init__(self, port: int) -> None:
-        super().__init__(f"Port {port} is already in use on 127.0.0.1: stop what listens there or choose another --port.")
+        super().__init__(
+            f"Port {port} is already in use on 127.0.0.1: stop what listens there, or choose another: make run PORT=8081."
+        )
 
 
 class SamFailed(StartFailure):

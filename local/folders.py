@@ -34,7 +34,7 @@ def locked(folder: Path, *, wait: bool) -> Iterator[None]:
         yield
     except BlockingIOError:
         raise StartFailure(
-            f"A local stack is already running from {folder}: stop it, or give this one another --state."
+            f"A local stack is already running from {folder}: stop it with Ctrl-C in its terminal, then start this one again."
         ) from None
     finally:
         os.close(handle)

@@ -27,11 +27,13 @@ Step = Callable[[str], AbstractContextManager[object]]
 
 @dataclass(frozen=True)
 class Options:
-    """`parameters` are the template's and win over ours; `backend_env` is the example backend's (SECONDS_PER_JOB, …),
-    `engine_env` is MiniStack's, which hands it on to the functions."""
+    """`backend_url` is that of a backend which runs already: the example backend is not started then. `parameters` are the
+    template's and win over ours; `backend_env` is the example backend's (SECONDS_PER_JOB, …), `engine_env` is MiniStack's, which
+    hands it on to the functions."""
 
     port: int = 0
     locale: str = "fr"
+    backend_url: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     backend_env: Mapping[str, str] = field(default_factory=dict)
     engine_env: Mapping[str, str] = field(default_factory=dict)
@@ -41,8 +43,15 @@ class Options:
 
 @dataclass(frozen=True)
 class Launch:
+    """`backend` is the example backend, or None where somebody brought their own."""
+
     stack: Stack
-    children: tuple[Child, ...]
+    engine: Child
+    backend: Child | None
+
+    @property
+    def children(self) -> tuple[Child, ...]:
+        return (self.engine, self.backend) if self.backend else (self.engine,)
 
 
 @contextmanager
@@ -71,20 +80,19 @@ class _Launcher:
             store_key(key, key_file)
             issuer_url = self.ends.enter_context(issuer(key))
             engine = self.ends.enter_context(ministack(self.run_dir, self.port, self.options.engine_env))
-        backend_port = ports.free_port()
-        backend_url = f"http://{ports.LOOPBACK}:{backend_port}"
+        backend_url = self.options.backend_url or f"http://{ports.LOOPBACK}:{ports.free_port()}"
         clients = Clients(f"http://{ports.LOOPBACK}:{self.port}")
         self._build_and_deploy(clients, {"JwtIssuer": issuer_url, "BackendUrl": backend_url})
         with step("Importing the API's routes, completing the secret"):
             deployed = finish_deploy(clients)
-        with step("Starting the example backend"):
-            backend = self._backend(backend_port, backend_url, deployed)
+        backend = None if self.options.backend_url else self._backend(backend_url, deployed)
+        stack = _facts(clients, deployed, backend_url=backend_url, issuer_url=issuer_url, key_file=key_file)
+        launch = Launch(stack, engine, backend)
         with step("Warming up the functions"):
             warm_up(clients, deployed, mint(key, claims_for(issuer_url, "warm-up")))
-            wait_until(lambda: http.answers(f"{deployed.api_url}/health", 15), [engine, backend], "GET /health of the API", 30)
-        stack = _facts(clients, deployed, backend_url=backend_url, issuer_url=issuer_url, key_file=key_file)
+            wait_until(lambda: http.answers(f"{deployed.api_url}/health", 15), launch.children, "GET /health of the API", 30)
         save(stack, self.state)
-        return Launch(stack, (engine, backend))
+        return launch
 
     def _build_and_deploy(self, clients: Clients, addresses: Mapping[str, str]) -> None:
         ours = {"Environment": "local", "Arch": ARCH, "Locale": self.options.locale}
@@ -106,7 +114,7 @@ class _Launcher:
             report.write_text(failure.output)
             raise SamFailed(f"{str(failure).rstrip('.')}. The whole output is in {report}.", failure.output) from None
 
-    def _backend(self, port: int, url: str, deployed: Deployed) -> Child:
+    def _backend(self, url: str, deployed: Deployed) -> Child:
         env = bare(self.run_dir) | {
             "WEBHOOK_URL": deployed.webhook_url,
             "WEBHOOK_SECRET": deployed.webhook_secret,
@@ -114,10 +122,12 @@ class _Launcher:
             "LOCALE": self.options.locale,
             **self.options.backend_env,
         }
-        command = [str(python_of(".venv")), "-m", "examples.backend", "--host", ports.LOOPBACK, "--port", str(port)]
-        one = child("The example backend", command, env, self.run_dir / "backend.log")
-        backend = self.ends.enter_context(one)
-        wait_until(lambda: http.answers(f"{url}/health"), [backend], "The example backend", 20)
+        port = url.rpartition(":")[2]
+        command = [str(python_of(".venv")), "-m", "examples.backend", "--host", ports.LOOPBACK, "--port", port]
+        with self.options.step("Starting the example backend"):
+            one = child("The example backend", command, env, self.run_dir / "backend.log")
+            backend = self.ends.enter_context(one)
+            wait_until(lambda: http.answers(f"{url}/health"), [backend], "The example backend", 20)
         return backend
 
 
@@ -129,6 +139,7 @@ def _facts(clients: Clients, deployed: Deployed, *, backend_url: str, issuer_url
         backend_url=backend_url,
         webhook_url=deployed.webhook_url,
         webhook_secret=deployed.webhook_secret,
+        backend_api_key=deployed.backend_api_key,
         issuer=issuer_url,
         audience=AUDIENCE,
         aws_endpoint_url=clients.endpoint_url,

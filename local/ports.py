@@ -2,7 +2,7 @@
 
 import socket
 
-from local.failures import PortInUse
+from local.failures import BadOption, PortInUse
 
 LOOPBACK = "127.0.0.1"
 
@@ -16,7 +16,7 @@ def free_port() -> int:
 
 
 def claim_port(port: int) -> int:
-    """The asked port, checked: raises PortInUse. Port 0 asks for any free one."""
+    """The asked port, checked: raises PortInUse or BadOption. Port 0 asks for any free one."""
     if port == 0:
         return free_port()
     with socket.socket() as probe:
@@ -24,6 +24,10 @@ def claim_port(port: int) -> int:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
+        except PermissionError as exc:
+            raise BadOption(
+                f"You may not open port {port} on this machine: choose a higher one, such as make run PORT=8081."
+            ) from exc
         except OSError as exc:
             raise PortInUse(port) from exc
     return port

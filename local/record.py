@@ -24,6 +24,7 @@ class Stack:
     backend_url: str
     webhook_url: str
     webhook_secret: str
+    backend_api_key: str
     issuer: str
     audience: str
     aws_endpoint_url: str
@@ -46,7 +47,7 @@ class Stack:
 
 
 def save(stack: Stack, state: Path) -> None:
-    """Whole or not at all, and for its owner's eyes only: it names a secret."""
+    """Whole or not at all, and for its owner's eyes only: it names secrets."""
     part = state / "stack.json.part"
     part.touch(0o600)
     part.write_text(json.dumps(asdict(stack), indent=2) + "\n")

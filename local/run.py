@@ -1,9 +1,10 @@
-"""`make run`, the whole stack on this machine until Ctrl-C: `python -m local.run [--port N] [--locale en] [--state FOLDER]`."""
+"""`make run`, the whole stack on this machine until Ctrl-C; `python -m local.run --help` tells its options (local/asked.py)."""
 
-import argparse
 import signal
+import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -11,13 +12,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
+from local.asked import read_arguments
 from local.aws import Clients
 from local.failures import LocalFailure
-from local.launch import Launch, Options, launched
+from local.launch import Launch, launched
 from local.lines import colour_of, render
 from local.logs import FileLog, FunctionLogs, log_groups
 from local.progress import Steps
-from local.record import STATE, Stack
+from local.record import Stack
+from local.summary import first_request, of_own_backend, summary
 
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PAUSE_SECONDS = 0.5
@@ -36,15 +39,15 @@ class ChildEnded(LocalFailure):
 
 
 def main() -> int:
-    asked = _arguments()
     out = Console(highlight=False, soft_wrap=True)
     for ending in _ENDINGS:
         signal.signal(ending, _stop)
     up = False
     try:
-        with launched(asked.state, Options(port=asked.port, locale=asked.locale, step=Steps(out).step)) as launch:
+        state, options = read_arguments(sys.argv[1:])
+        with launched(state, replace(options, step=Steps(out).step)) as launch:
             up = True
-            _introduce(out, launch.stack, asked.state)
+            _introduce(out, launch, state)
             _follow(out, launch)
     except Stopped as stopped:
         with suppress(OSError):  # the terminal may be what has gone
@@ -56,14 +59,6 @@ def main() -> int:
     return 0
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m local.run", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="the port of the API and of the AWS endpoint (default: any free one)")
-    parser.add_argument("--locale", choices=("fr", "en"), default="fr", help="of the texts for people (default: %(default)s)")
-    parser.add_argument("--state", type=Path, default=STATE, help="where stack.json and the run's files go (default: .local)")
-    return parser.parse_args()
-
-
 def _stop(signum: int, _frame: FrameType | None) -> None:
     # A second Ctrl-C must not disturb the clean-up that the first one starts.
     for ending in _ENDINGS:
@@ -71,28 +66,18 @@ def _stop(signum: int, _frame: FrameType | None) -> None:
     raise Stopped(signum)
 
 
-def _introduce(out: Console, stack: Stack, state: Path) -> None:
-    elsewhere = "" if state == STATE else f" --state {state}"
-    token = f'"$(.venv/bin/python -m local.token user_1{elsewhere})"' if elsewhere else '"$(make -s token SUB=user_1)"'
-    rows = {
-        "API": stack.api_url,
-        "Page": stack.page_url,
-        "WebSocket": stack.websocket_url,
-        "Example backend": stack.backend_url,
-        "Token issuer": stack.issuer,
-        "AWS endpoint": f"{stack.aws_endpoint_url}  (region {stack.aws_region}, stack {stack.stack_name})",
-        "For programs": str(state / "stack.json"),
-    }
+def _introduce(out: Console, launch: Launch, state: Path) -> None:
     out.print("\n[bold]The stack is up.[/] Ctrl-C ends it.\n")
-    for title, value in rows.items():
-        if value:
-            out.print(f"  {title:<16} {escape(value)}")
-    body = '{"prompt": "un chat astronaute", "num_images": 2, "size": "512x512", "format": "WEBP"}'
+    for line in summary(launch.stack, state, is_example=launch.backend is not None):
+        out.print(line, markup=False)
+    if launch.backend is None:
+        out.print("\nWhat your backend needs:\n")
+        for line in of_own_backend(launch.stack, state):
+            out.print(line, markup=False)
     out.print("\nIn another terminal, ask for two images:\n")
-    out.print(f"  TOKEN={token}", markup=False)
-    out.print(f"  curl -s {stack.api_url}/api/images/generate \\", markup=False)
-    out.print("    -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\", markup=False)
-    out.print(f"    -d '{body}'\n", markup=False)
+    for line in first_request(launch.stack, state):
+        out.print(line, markup=False)
+    out.print()
 
 
 def _follow(out: Console, launch: Launch) -> None:
@@ -100,15 +85,17 @@ def _follow(out: Console, launch: Launch) -> None:
     clients = Clients(launch.stack.aws_endpoint_url)
     groups = log_groups(clients.functions, launch.stack.functions)
     everyone = [*groups, "backend"]
-    functions = FunctionLogs(clients.logs, groups)
-    backend = FileLog("backend", launch.children[-1].log)
+    sources: list[FunctionLogs | FileLog] = [FunctionLogs(clients.logs, groups)]
+    if launch.backend:
+        # What it printed while it started is its address, which the summary tells.
+        sources.append(FileLog("backend", launch.backend.log, launch.backend.log.stat().st_size))
     next_tick = time.monotonic()
     while True:
         if time.monotonic() >= next_tick:
             next_tick = time.monotonic() + _RECONCILE_SECONDS
             _reconcile(clients, launch.stack)
         with suppress(BotoCoreError, ClientError):  # an engine that is gone is reported below, in one sentence
-            for event in [*functions.news(), *backend.news()]:
+            for event in [event for source in sources for event in source.news()]:
                 if line := render(event.when, event.name, colour_of(event.name, everyone), event.message):
                     out.print(line)
         for child in launch.children:

@@ -14,6 +14,7 @@ STACK = Stack(
     backend_url="http://127.0.0.1:2",
     webhook_url="http://127.0.0.1:1/_aws/execute-api/a/api/webhooks/image-completion",
     webhook_secret="s",
+    backend_api_key="k",
     issuer="http://127.0.0.1:3",
     audience="sorami-images",
     aws_endpoint_url="http://127.0.0.1:1",

@@ -2,12 +2,15 @@
 
 import argparse
 import json
+import os
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from local.failures import LocalFailure
 from ops.reading import SCAN_BOUND, find_job, latest_jobs, latest_notifications
@@ -24,6 +27,7 @@ _PROMPT_WIDTH = 60
 def main() -> int:
     asked = _arguments()
     try:
+        adopt_region(os.environ)
         tables = tables_of(asked.stack)
         match asked.what:
             case "jobs":
@@ -34,6 +38,10 @@ def main() -> int:
                 _show_notifications(*latest_notifications(tables, asked.sub, asked.count), as_json=asked.json)
     except JobNotFound:
         return _sorry(f"There is no job {asked.id!r} in this stack.")
+    except NoRegionError:
+        return _sorry(
+            "In which region is the stack? Set AWS_REGION, for example: AWS_REGION=eu-west-3 make jobs STACK=sorami-dev"
+        )
     except (LocalFailure, ClientError, BotoCoreError) as error:
         return _sorry(str(error))
     return 0
@@ -53,8 +61,14 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def adopt_region(environment: MutableMapping[str, str]) -> None:
+    """boto3 reads AWS_DEFAULT_REGION only; what people and other AWS tools set is AWS_REGION, and it wins as it does there."""
+    if region := environment.get("AWS_REGION"):
+        environment["AWS_DEFAULT_REGION"] = region
+
+
 def _sorry(text: str) -> int:
-    Console(stderr=True, highlight=False).print(text, style="red", markup=False)
+    Console(stderr=True, highlight=False, soft_wrap=True).print(text, style="red", markup=False)
     return 1
 
 
@@ -63,7 +77,7 @@ def _show_jobs(jobs: list[Job], whole: bool, *, as_json: bool) -> None:  # the p
         _print_json([_job_values(job) for job in jobs])
         return
     rows = [[job.job_id, _shortened(job.order.prompt), job.state, f"{job.progress} %", iso(job.created_at)] for job in jobs]
-    _print_table(["id", "prompt", "status", "progress", "created"], rows)
+    _print_rows(["id", "prompt", "status", "progress", "created"], rows, nothing="No jobs yet.")
     _admit_bound(whole=whole)
 
 
@@ -86,7 +100,7 @@ def _show_notifications(found: list[Notification], whole: bool, *, as_json: bool
         [one.user_id, one.type, one.title, "yes" if one.read_at else "no", iso(one.created_at), one.metadata["generationId"]]
         for one in found
     ]
-    _print_table(["user", "type", "title", "read", "created", "job"], rows)
+    _print_rows(["user", "type", "title", "read", "created", "job"], rows, nothing="No notifications yet.")
     _admit_bound(whole=whole)
 
 
@@ -124,18 +138,25 @@ def _print_json(content: object) -> None:
     sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
 
 
+def _print_rows(titles: list[str], rows: list[list[str]], *, nothing: str) -> None:
+    if rows:
+        _print_table(titles, rows)
+    else:
+        sys.stdout.write(f"{nothing}\n")
+
+
 def _print_table(titles: list[str], rows: list[list[str]]) -> None:
     table = Table()
     for title in titles:
         table.add_column(title, overflow="fold")
     for row in rows:
-        table.add_row(*(cell.replace("[", "\\[") for cell in row))
+        table.add_row(*(Text("".join(character if character.isprintable() else "·" for character in cell)) for cell in row))
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
 
 
 def _admit_bound(*, whole: bool) -> None:
     if not whole:
-        Console().print(f"Only the first {SCAN_BOUND} rows of the table were looked at.")
+        Console(soft_wrap=True).print(f"Only the first {SCAN_BOUND} rows of the table were looked at.")
 
 
 if __name__ == "__main__":

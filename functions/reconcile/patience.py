@@ -8,7 +8,7 @@ from sorami.jobs import Job, State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """The times of design.md, each a template parameter.
+    """Each is a parameter of the template.
 
     A job of which nothing is heard is looked at after `first_look`, then after twice as long, and so on. `deadline` is how long
     a job waits for a backend to take it, `silence` how long a backend that took it may say nothing new without answering when

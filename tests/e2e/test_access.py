@@ -1,4 +1,4 @@
-"""Who may see what: tokens, and the jobs and notifications of others (faults.md, rows 27 and 28)."""
+"""Who may see what: tokens, and the jobs and notifications of others (docs/reliability.md, rows 27 and 28)."""
 
 import base64
 import hashlib

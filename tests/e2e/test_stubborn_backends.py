@@ -1,4 +1,4 @@
-"""The client of the generation backend against real sockets: what only a real connection shows (faults.md, rows 3, 4 and 6)."""
+"""The client of the generation backend against real sockets (docs/reliability.md, rows 3, 4 and 6)."""
 
 import socketserver
 import threading

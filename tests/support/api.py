@@ -95,7 +95,7 @@ class Api:
 
 
 def completed(job_id: str, images: int = 1) -> dict[str, Any]:
-    """A `completed` event as contract.md has it."""
+    """A `completed` event as docs/api.md has it."""
     return {
         "job_id": job_id,
         "status": "completed",

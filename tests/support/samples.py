@@ -90,7 +90,7 @@ def failed(**changes: Any) -> Failed:
 
 
 def completed_body(job_id: str, *, count: int = 2) -> dict[str, Any]:
-    """A `completed` webhook, word for word as in contract.md."""
+    """A `completed` webhook, word for word as in docs/api.md."""
     return {
         "job_id": job_id,
         "status": "completed",

@@ -258,7 +258,7 @@ def test_no_connection_is_store_unavailable(
 
 
 def test_an_event_is_one_conditional_write(stubbed: tuple[JobStore, Stubber], moto_stack: Stack) -> None:
-    """One round trip: nothing is read before, and the old item comes with a failed condition (design.md)."""
+    """One round trip: nothing is read before, and the old item comes with a failed condition (docs/reliability.md)."""
     store, stubber = stubbed
     job = pending_job()
     stubber.add_client_error(

@@ -25,7 +25,7 @@ class Standing:
 
 
 def expected_to_apply(standing: Standing, event: JobEvent) -> bool:
-    """The rules in plain words (design.md, "One job's life"; contract.md, webhook)."""
+    """The rules in plain words (docs/api.md, "States and progress" and "Webhook")."""
     if standing.start in {"COMPLETED", "CANCELLED"}:
         return False
     if standing.start == "FAILED":

@@ -142,7 +142,7 @@ REFUSED: dict[str, Callable[[str], Any]] = {
 
 @pytest.mark.parametrize("make", REFUSED.values(), ids=REFUSED)
 def test_what_must_not_be_stored_is_400_and_changes_nothing(make: Callable[[str], Any], job: Job, store: JobStore) -> None:
-    """Row 16, and the 400s of contract.md."""
+    """Row 16, and the 400s of docs/api.md."""
     answer = report(make(job.job_id))
     assert answer.codes == (400, "invalid_request")
     assert answer.json["errors"]

@@ -1,4 +1,4 @@
-"""What backends in the field report, as contract.md lists it."""
+"""What backends in the field report, as docs/api.md lists it."""
 
 import json
 from datetime import UTC, datetime

@@ -21,7 +21,7 @@ TOTAL_SECONDS = 8
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_TALKS = 16
 REFUSALS = frozenset({400, 413, 415, 422, 451})
-"""The statuses that refuse this very request for good; every other failure may pass (contract.md, generate)."""
+"""What refuses this very request for good; all else may pass (docs/api.md, "How a backend's answer is read")."""
 
 _ACCEPTED = range(200, 300)
 _MAX_REASON = 500

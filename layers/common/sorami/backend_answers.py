@@ -1,4 +1,4 @@
-"""What the generation backend says of a job when it is asked, in the same shapes as its webhook (contract.md)."""
+"""What the generation backend says of a job when it is asked, in the same shapes as its webhook (docs/api.md)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the generation backend is asked (contract.md, "What this service sends")."""
+"""What the generation backend is asked (docs/api.md, "What this service sends")."""
 
 from collections.abc import Sequence
 from dataclasses import asdict

@@ -80,7 +80,7 @@ class JobNotFinished(ServiceError):
         self.job_id, self.state, self.progress, self.is_over = job_id, state, progress, is_over
 
     def extra(self) -> dict[str, object]:
-        # Here `status` is the job's state, not the HTTP status: the frontends in the field read it so (contract.md, result).
+        # Here `status` is the job's state, not the HTTP status: the frontends read it so (docs/api.md, "Get the result").
         return {"job_id": self.job_id, "status": self.state, "progress": self.progress}
 
 

@@ -27,7 +27,7 @@ class Caller:
 
 
 def caller(event: Event) -> Caller:
-    """Raises Unauthorized: also for a token that never expires, which one gateway lets pass (faults.md, row 27)."""
+    """Raises Unauthorized: also for a token that never expires, which one gateway lets pass (docs/reliability.md, row 27)."""
     claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {})
     user_id = claims.get("sub")
     if not isinstance(user_id, str) or not 0 < len(user_id.encode()) <= _MAX_USER_ID_BYTES or not claims.get("exp"):

@@ -55,7 +55,7 @@ PROGRESS_WHEN_UNSAID: Mapping[State, int] = {
     State.GENERATING: 60,
     State.SAVING: 90,
 }
-"""What a progress event without a `progress` counts as (contract.md, webhook)."""
+"""What a progress event without a `progress` counts as (docs/api.md, "Webhook")."""
 
 
 def states_before(state: State) -> tuple[State, ...]:

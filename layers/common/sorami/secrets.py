@@ -1,7 +1,7 @@
 """The service's secrets, read from Secrets Manager and kept for five minutes.
 
 Powertools' SecretsProvider caches as well, but drops an expired value even when Secrets Manager is down; here a known
-secret goes on working (faults.md, row 21), which is the larger part of this module.
+secret goes on working (docs/reliability.md, row 21), which is the larger part of this module.
 """
 
 import json

@@ -9,7 +9,7 @@ def now() -> datetime:
 
 
 def to_milliseconds(moment: datetime) -> datetime:
-    """In UTC and without the microseconds; a time without a zone counts as UTC (contract.md, webhook). Raises ValueError."""
+    """In UTC and without the microseconds; a time without a zone counts as UTC (docs/api.md, "Webhook"). Raises ValueError."""
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     try:

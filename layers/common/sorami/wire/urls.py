@@ -1,4 +1,4 @@
-"""Which input image URLs are handed on: http(s), by a public name or address, without credentials (faults.md, row 17).
+"""Which input image URLs are handed on: http(s), by a public name or address, without credentials (docs/reliability.md, row 17).
 
 This service never fetches them. The backend does, and should resolve the name and look at the address as well: a public
 name may point anywhere.

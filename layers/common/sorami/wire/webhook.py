@@ -1,4 +1,4 @@
-"""What generation backends report. Backends in the field differ, so the models take what contract.md lists, and no more."""
+"""What generation backends report. Backends in the field differ, so the models take what docs/api.md lists, and no more."""
 
 import math
 import re

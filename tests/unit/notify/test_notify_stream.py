@@ -1,0 +1,191 @@
+"""The real function behind AWS's stream rules (tests/support/streams.py): poison in the stream, AWS failing now and then."""
+
+import copy
+import json
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+
+from notify.app import handler
+from sorami.clients import client
+from sorami.items import from_item
+from sorami.jobs import new_job_id
+from sorami.store import JobStore
+from tests.support.notifying import SPOILERS, spoiled, take_parked
+from tests.support.samples import completed, failed, minutes, new_user, pending_job
+from tests.support.stack import Stack
+from tests.support.stream import record
+from tests.support.streams import FunctionDied, Mapped, Record, StreamDriver, sequence_number
+
+SHARDS = 4
+
+pytestmark = pytest.mark.usefixtures("notify")
+
+
+@dataclass
+class Weather:
+    """Faults of AWS at random, one call in so many: refused before it has happened, or its answer lost after it has."""
+
+    rng: random.Random
+    one_in: int
+    struck: Counter[str] = field(default_factory=Counter)
+
+    def blow(self) -> None:
+        for service, operation in (("dynamodb", "PutItem"), ("sns", "Publish"), ("sqs", "SendMessage")):
+            events = client(service).meta.events  # type: ignore[call-overload]  # one of its literals
+            events.register(f"before-call.{service}.{operation}", self._before)
+            events.register(f"after-call.{service}.{operation}", self._after)
+
+    def _before(self, **_: Any) -> Any:
+        match self._fault("throttled", "internal error", "unreachable", "died before"):
+            case "throttled":
+                return _refusal(400, "ThrottlingException")
+            case "internal error":
+                return _refusal(500, "InternalFailure")
+            case "unreachable":
+                raise EndpointConnectionError(endpoint_url="https://aws")
+            case "died before":
+                raise FunctionDied
+        return None
+
+    def _after(self, **_: Any) -> None:
+        match self._fault("answer lost", "died after"):
+            case "answer lost":
+                raise ReadTimeoutError(endpoint_url="https://aws")
+            case "died after":
+                raise FunctionDied
+
+    def _fault(self, *kinds: str) -> str | None:
+        if self.rng.randrange(2 * self.one_in):
+            return None
+        kind = self.rng.choice(kinds)
+        self.struck[kind] += 1
+        return kind
+
+
+def _refusal(status: int, code: str) -> Any:
+    return type("Http", (), {"status_code": status})(), {"Error": {"Code": code, "Message": "…"}}
+
+
+@pytest.fixture
+def finished(stack: Stack) -> tuple[Record, Record]:
+    """A completed and a failed job's records, as the store writes such jobs; the stream below is made of copies."""
+    store = JobStore(stack.dynamodb, stack.jobs_table)
+    made = []
+    for event in (completed("00000000-0000-7000-8000-000000000000"), failed()):
+        job = store.create(pending_job())
+        old = stack.item(job.job_id)
+        store.apply(job.job_id, event, minutes(5))
+        made.append(record(stack.item(job.job_id), old))
+    return made[0], made[1]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Records by shard, those of them that are poison by their sequence numbers, and (user, job) of those to be told."""
+
+    shards: dict[str, list[Record]]
+    poison: dict[str, Record]
+    healthy: set[tuple[str, str]]
+
+
+def stream_of(finished: tuple[Record, Record], count: int, poisoned: int, rng: random.Random) -> Stream:
+    users = [new_user() for _ in range(10)]
+    bad = set(rng.sample(range(count), poisoned))
+    stream = Stream({f"shard-{number}": [] for number in range(SHARDS)}, {}, set())
+    for number in range(count):
+        job_id, user = new_job_id(), rng.choice(users)
+        one = _renamed(rng.choice(finished), job_id, user)
+        if number in bad:
+            one = spoiled(one, rng.choice(list(SPOILERS.values())))
+            stream.poison[sequence_number(one)] = copy.deepcopy(one)
+        else:
+            stream.healthy.add((user, job_id))
+        stream.shards[f"shard-{rng.randrange(SHARDS)}"].append(one)
+    return stream
+
+
+def _renamed(one: Record, job_id: str, user: str) -> Record:
+    """The record as another job's and another user's."""
+    change = copy.deepcopy(one["dynamodb"])
+    for image in (change["NewImage"], change["OldImage"]):
+        image |= {"job_id": {"S": job_id}, "user_id": {"S": user}}
+    return record(change["NewImage"], change["OldImage"])
+
+
+def rows_of(stack: Stack, stream: Stream) -> Counter[tuple[str, str]]:
+    """(user, job) → how many notifications of it stand in the feed."""
+    jobs = {one["dynamodb"]["Keys"]["job_id"]["S"] for shard in stream.shards.values() for one in shard}
+    pages = stack.dynamodb.get_paginator("scan").paginate(TableName=stack.notifications_table, ConsistentRead=True)
+    rows = [from_item(item) for page in pages for item in page["Items"]]
+    told = [(row["user_id"], row["metadata"]["generationId"]) for row in rows]
+    return Counter((user, job_id) for user, job_id in told if job_id in jobs)
+
+
+def ids_published(stack: Stack, queue: str) -> dict[tuple[str, str], set[str]]:
+    """(user, job) → the ids under which it was published."""
+    ids: dict[tuple[str, str], set[str]] = {}
+    while envelopes := stack.published(queue):
+        for said in (json.loads(envelope["Message"]) for envelope in envelopes):
+            whose = said["user_id"], said["notification"]["metadata"]["generationId"]
+            ids.setdefault(whose, set()).add(said["notification"]["id"])
+    return ids
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "count", "poisoned"), [(1, 200, 20), (7, 200, 20), (25, 1000, 100), (100, 200, 20)], ids=str
+)
+def test_rows_18_19_22_poison_is_parked_and_all_else_is_told_once_whatever_fails(
+    batch_size: int, count: int, poisoned: int, stack: Stack, finished: tuple[Record, Record]
+) -> None:
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")  # noqa: T201  # pytest shows it when the test fails
+    rng = random.Random(seed)
+    stream, queue, weather = stream_of(finished, count, poisoned, rng), stack.subscribe(), Weather(rng, one_in=40)
+    weather.blow()
+    driver = StreamDriver(handler, Mapped.of("NotifyFunction", "FinishedJobs", batch_size=batch_size))
+    driver.run(stream.shards)
+
+    assert driver.discarded == []
+    assert weather.struck.total() > 0
+    parked = {sequence_number(one.record): one for one in take_parked(stack)}  # a lost answer may leave two copies of one
+    assert {number: one.record for number, one in parked.items()} == stream.poison
+    assert len(parked) == poisoned
+    assert not any(one.left_out for one in parked.values())
+    assert rows_of(stack, stream) == Counter(stream.healthy)
+    assert len(stream.healthy) == count - poisoned
+    published = ids_published(stack, queue)
+    assert set(published) == stream.healthy
+    assert all(len(ids) == 1 for ids in published.values())
+
+
+def test_row_18_in_calm_weather_each_record_is_handed_over_once_and_poison_is_parked_once(
+    stack: Stack, finished: tuple[Record, Record]
+) -> None:
+    stream = stream_of(finished, 200, 20, random.Random(7))
+    driver = StreamDriver(handler, Mapped.of("NotifyFunction", "FinishedJobs"))
+    driver.run(stream.shards)
+    assert sum(len(call) for call in driver.calls) == 200
+    assert sorted(sequence_number(one.record) for one in take_parked(stack)) == sorted(stream.poison)
+
+
+def test_row_22_a_topic_that_stays_down_ends_at_the_dead_letters_and_the_feed_has_it(
+    stack: Stack, finished: tuple[Record, Record]
+) -> None:
+    """Longer than all retries: the alarm rings, nothing is parked as poison, and users still find it in their feed."""
+
+    def down(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="https://sns")
+
+    client("sns").meta.events.register("before-call.sns.Publish", down)
+    stream = stream_of(finished, 30, 0, random.Random(7))
+    driver = StreamDriver(handler, Mapped.of("NotifyFunction", "FinishedJobs"))
+    driver.run(stream.shards)
+    assert {one["requestContext"]["condition"] for one in driver.discarded} == {"RetryAttemptsExhausted"}
+    assert sum(one["DDBStreamBatchInfo"]["batchSize"] for one in driver.discarded) == 30
+    assert rows_of(stack, stream) == Counter(stream.healthy)
+    assert take_parked(stack) == []

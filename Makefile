@@ -7,8 +7,9 @@ PY := .venv/bin/python
 export PYTHONPATH := layers/common:functions
 export SAM_CLI_TELEMETRY := 0
 LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
+ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications test lint types template unit properties e2e soak sam-local requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive test lint types template unit properties histories races e2e soak sam-local requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +20,8 @@ setup: $(LAUNCH) ## The virtual environments (every target that needs them does 
 	@local/make-venv .venv requirements/dev.txt
 .venv-%/.ready: requirements/%.txt .venv/.ready
 	@local/make-venv .venv-$* requirements/$*.txt
+.dynamodb-local/.ready: local/dynamodb_local.py .venv/.ready
+	@$(PY) -m local.dynamodb_local
 
 run: $(LAUNCH) ## The whole stack on this machine until Ctrl-C [PORT=8080] [LOCALE=en] [BACKEND=http://your-own] [ORIGINS=http://page,…]
 	@exec $(PY) -m local.run $(if $(PORT),--port='$(PORT)') $(if $(LOCALE),--locale='$(LOCALE)') \
@@ -31,6 +34,10 @@ job: .venv/.ready ## One job with its images: make job ID=… [STACK=…]
 	@$(PY) -m ops.inspect $(if $(STACK),--stack $(STACK)) job $(or $(ID),$(error say which: make job ID=…))
 notifications: .venv/.ready ## The latest notifications [SUB=user_1] [STACK=…]
 	@$(PY) -m ops.inspect $(if $(STACK),--stack $(STACK)) notifications $(if $(SUB),--sub $(SUB))
+parked: .venv/.ready ## Stream records that notify could not read [ID=… for one whole] [STACK=…]
+	@$(PY) -m ops.parked $(if $(STACK),--stack $(STACK)) $(if $(ID),show $(ID),list)
+redrive: .venv/.ready ## Sends parked records through notify again [ID=…] [DRY=1] [STACK=…]
+	@$(PY) -m ops.parked $(if $(STACK),--stack $(STACK)) redrive $(ID) $(if $(DRY),--dry-run)
 
 test: lint types template unit properties e2e ## All that CI runs
 lint: .venv/.ready ## ruff: rules and format
@@ -43,8 +50,12 @@ template: .venv-sam/.ready ## cfn-lint and sam validate --lint
 	AWS_DEFAULT_REGION=eu-west-3 .venv-sam/bin/sam validate --lint
 unit: .venv/.ready ## Unit tests, with moto
 	.venv/bin/pytest -q tests/unit -n 2
-properties: $(LAUNCH) ## Random histories against MiniStack's DynamoDB
-	.venv/bin/pytest -q tests/properties
+properties: $(ENGINES) .venv-microburst/.ready ## On two DynamoDB engines: random histories, races, a bad network
+	.venv/bin/pytest -q tests/properties tests/engines -n 2
+histories: $(ENGINES) ## More random histories: make histories N=15000 [SEED=…]
+	HISTORIES=$(or $(N),15000) HISTORIES_SEED=$(SEED) .venv/bin/pytest -q tests/properties -n 2 --timeout 0
+races: $(ENGINES) ## 50 writers and 20 reconcilers at once, on two DynamoDB engines
+	.venv/bin/pytest -q tests/engines/test_races.py -n 2
 e2e: $(LAUNCH) ## The deployed stack, over HTTP
 	.venv/bin/pytest -q tests/e2e
 soak: $(LAUNCH) ## Many jobs while everything around them fails: nothing lost, nothing doubled [N=1000] [SEED=…]
@@ -57,4 +68,4 @@ requirements: .venv/.ready ## Pins anew what requirements/*.in and layers/common
 deploy: .venv/.ready .venv-sam/.ready ## To AWS: make deploy ENV=dev [ARCH=x86_64] (the first time: README, "Deploy")
 	@$(PY) -m local.deploy '$(or $(ENV),dev)'
 clean: ## Removes what these targets made
-	rm -rf .venv .venv-sam .venv-ministack .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis

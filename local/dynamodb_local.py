@@ -15,7 +15,10 @@ from local.environment import ROOT
 
 FOLDER = ROOT / ".dynamodb-local"
 _PACKAGE = "amplify-dynamodb-simulator@2.9.30"
-_SHA512 = "c5379e44bbf311fab2779961ddb1f8734907bd21c79a6843e590ec1c5280439836665e89aa515dbad6908422c7cf1129e91cb5a3b4c1ea7888a17b9002749ec1"
+_SHA512 = (
+    "c5379e44bbf311fab2779961ddb1f8734907bd21c79a6843e590ec1c52804398"
+    "36665e89aa515dbad6908422c7cf1129e91cb5a3b4c1ea7888a17b9002749ec1"
+)
 _INSIDE = "package/emulator/"
 
 

@@ -1,10 +1,17 @@
 """Random histories run on real engines; what they came to is said at the end, also where xdist swallows what a test prints."""
 
+from typing import Any
+
 import pytest
 
+from tests.support.engine_workers import OneWorkerPerEngine
 from tests.support.engines import engine
 
 __all__ = ["engine"]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerPerEngine:
+    return OneWorkerPerEngine(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

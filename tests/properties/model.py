@@ -41,20 +41,19 @@ class Expected:
         rises = event.progress - self.job.progress
         if ahead < 0 or rises < 0 or (ahead == 0 and rises == 0):
             return None
-        said = {"state": event.state, "progress": event.progress, "message": event.message, "looks": 0}
-        return Expected(replace(self.job, **said, updated_at=at, version=self.job.version + 1))
+        written = replace(self.job, updated_at=at, version=self.job.version + 1, looks=0)
+        return Expected(replace(written, state=event.state, progress=event.progress, message=event.message))
 
     def _ended(self, event: JobEvent, at: datetime) -> "Expected":
         ended = replace(self.job, updated_at=at, finished_at=at, due_at=None, version=self.job.version + 1)
         if isinstance(event, Completed):
-            result = {"message": event.message, "images": event.images, "metadata": event.metadata}
-            no_error = {"error": None, "error_code": None, "deadline_passed": False}
-            completed = replace(ended, state=State.COMPLETED, progress=100, generated_at=event.generated_at, **result, **no_error)
-            return Expected(completed, (*self.outcomes, "completed"))
+            ended = replace(ended, state=State.COMPLETED, progress=100, error=None, error_code=None, deadline_passed=False)
+            ended = replace(ended, message=event.message, images=event.images, metadata=event.metadata)
+            return Expected(replace(ended, generated_at=event.generated_at), (*self.outcomes, "completed"))
         assert isinstance(event, Failed)
-        said = {"message": event.error, "error": event.error, "error_code": event.error_code}
-        failed = replace(ended, state=State.FAILED, deadline_passed=event.deadline_passed, **said)
-        return Expected(failed, (*self.outcomes, "timeout" if event.deadline_passed else "failed"))
+        ended = replace(ended, state=State.FAILED, deadline_passed=event.deadline_passed)
+        ended = replace(ended, message=event.error, error=event.error, error_code=event.error_code)
+        return Expected(ended, (*self.outcomes, "timeout" if event.deadline_passed else "failed"))
 
 
 class WatchedStore(JobStore):

@@ -74,6 +74,8 @@ def _command() -> list[str]:
     jar = FOLDER / "DynamoDBLocal.jar"
     return [
         "java",
+        # It lives for a minute or two: compiling well and collecting in parallel would cost more than they give.
+        *("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
         f"-Djava.library.path={libraries}",
         "-jar",
         str(jar),

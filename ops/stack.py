@@ -1,15 +1,22 @@
-"""Where a stack's tables are: the local stack that `make run` has open, or a deployed one by its CloudFormation name."""
+"""Where a stack's tables, its notify function and its parked records are: those of the stack that `make run` has open, or of a
+deployed one by its CloudFormation name."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import boto3
+from botocore.config import Config
 
 from local.aws import DIRECT, admin_session
 from local.record import load
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_sqs import SQSClient
+
+# One call, waited for longer than the function may take: another try would only do the same work beside it.
+_ONE_CALL = Config(connect_timeout=5, read_timeout=60, retries={"total_max_attempts": 1})
 
 
 @dataclass(frozen=True)
@@ -17,6 +24,16 @@ class Tables:
     client: "DynamoDBClient"
     jobs: str
     notifications: str
+
+
+@dataclass(frozen=True)
+class Notify:
+    """The notify function and the queue of records that it has parked."""
+
+    sqs: "SQSClient"
+    functions: "LambdaClient"
+    queue_url: str
+    function: str
 
 
 def tables_of(stack_name: str | None) -> Tables:
@@ -36,3 +53,30 @@ def _deployed(stack_name: str) -> Tables:
         jobs=outputs["JobsTableName"],
         notifications=outputs["NotificationsTableName"],
     )
+
+
+def notify_of(stack_name: str | None) -> Notify:
+    """Raises as `tables_of` does."""
+    if stack_name:
+        named = _resources(stack_name)
+        return Notify(
+            sqs=boto3.client("sqs"),
+            functions=boto3.client("lambda", config=_ONE_CALL),
+            queue_url=named["ParkedRecords"],
+            function=named["NotifyFunction"],
+        )
+    stack = load()
+    session = admin_session()
+    return Notify(
+        sqs=session.client("sqs", endpoint_url=stack.aws_endpoint_url, config=DIRECT),
+        functions=session.client("lambda", endpoint_url=stack.aws_endpoint_url, config=DIRECT.merge(_ONE_CALL)),
+        queue_url=stack.resources["ParkedRecords"],
+        function=stack.functions["NotifyFunction"],
+    )
+
+
+def _resources(stack_name: str) -> dict[str, str]:
+    """Logical name → physical name; a queue's is its URL."""
+    pages = boto3.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack_name)
+    found = (one for page in pages for one in page["StackResourceSummaries"])
+    return {one["LogicalResourceId"]: one.get("PhysicalResourceId", "") for one in found}

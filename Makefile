@@ -20,7 +20,7 @@ setup: $(LAUNCH) ## The virtual environments (every target that needs them does 
 	@local/make-venv .venv requirements/dev.txt
 .venv-%/.ready: requirements/%.txt .venv/.ready
 	@local/make-venv .venv-$* requirements/$*.txt
-.dynamodb-local/.ready: local/dynamodb_local.py .venv/.ready
+.dynamodb-local/.ready: local/dynamodb_local.py | .venv/.ready
 	@$(PY) -m local.dynamodb_local
 
 run: $(LAUNCH) ## The whole stack on this machine until Ctrl-C [PORT=8080] [LOCALE=en] [BACKEND=http://your-own] [ORIGINS=http://page,…]

@@ -1,0 +1,62 @@
+"""How long is waited for what (docs/reliability.md, rows 3, 4 and 24)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from reconcile.patience import Patience
+from sorami.jobs import Job, State
+from tests.support.samples import NOON, minutes, pending_job
+
+# The template's own defaults.
+PATIENCE = Patience(
+    first_look=timedelta(minutes=1), silence=timedelta(minutes=10), deadline=timedelta(minutes=15), longest=timedelta(hours=1)
+)
+
+
+def heard(at: float, **changes: object) -> Job:
+    """A job of which something was heard so many minutes after noon."""
+    plain = replace(pending_job(), state=State.GENERATING, progress=60, updated_at=minutes(at))
+    return replace(plain, **changes)  # type: ignore[arg-type]  # by name
+
+
+def looks_at(job: Job, *, first: float) -> list[float]:
+    """The minutes after noon at which a job is looked at, until it is over."""
+    seen = [first]
+    while not PATIENCE.is_over(job, minutes(seen[-1])) and len(seen) < 20:
+        seen.append((PATIENCE.next_look(job, minutes(seen[-1])) - NOON) / timedelta(minutes=1))
+        job = replace(job, looks=job.looks + 1)
+    return seen
+
+
+def test_row_3_a_job_that_nobody_takes_is_looked_at_after_1_2_4_and_8_minutes() -> None:
+    assert looks_at(pending_job(), first=1) == [1, 3, 7, 15]
+
+
+def test_a_backend_at_work_that_falls_silent_is_given_ten_minutes() -> None:
+    assert looks_at(heard(5), first=6) == [6, 8, 12, 15]
+
+
+def test_what_was_heard_within_a_minute_needs_no_look() -> None:
+    assert PATIENCE.heard_lately(heard(5), minutes(5.9))
+    assert not PATIENCE.heard_lately(heard(5), minutes(6))
+    assert not PATIENCE.heard_lately(pending_job(), minutes(0.5))
+
+
+@pytest.mark.parametrize("looks", [0, 1])
+def test_row_24_a_clock_that_is_ahead_ends_nothing_before_it_was_looked_at_often_enough(looks: int) -> None:
+    assert not PATIENCE.is_over(pending_job(looks=looks), minutes(16))
+    assert not PATIENCE.is_over(heard(5, looks=looks), minutes(16))
+
+
+def test_row_24_a_clock_that_is_behind_puts_nothing_off_for_ever() -> None:
+    job = pending_job(looks=5)
+    assert PATIENCE.next_look(job, minutes(-5)) <= minutes(15)
+
+
+def test_nothing_takes_longer_than_the_longest() -> None:
+    assert PATIENCE.has_taken_too_long(heard(59), minutes(60))
+    assert PATIENCE.is_over(heard(59), minutes(60))
+    assert not PATIENCE.has_taken_too_long(heard(59), minutes(59.9))
+    assert PATIENCE.next_look(heard(59, looks=9), minutes(59.5)) == minutes(60)

@@ -1,0 +1,201 @@
+"""What is done about a silent job, branch by branch, with a backend that says what the test says."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from reconcile.patience import Patience
+from reconcile.reconciliation import Reconciliation
+from sorami.artifacts import Artifacts, ReferencePolicy
+from sorami.clients import client
+from sorami.errors import BackendRejected, BackendUnavailable
+from sorami.jobs import Job, Progressed, State, new_job_id
+from sorami.store import JobStore
+from tests.support.samples import BUCKET, completed_body, minutes, pending_job
+from tests.support.stack import Stack
+
+DOWN = BackendUnavailable("ConnectTimeout")
+
+
+class ScriptedBackend:
+    """Answers, or raises, what it was given; and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.says: dict[str, Any] = {"status": DOWN, "result": DOWN, "submit": None}
+        self.asked: list[str] = []
+
+    def status(self, job_id: str) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = self._say("status")
+        return found
+
+    def result(self, job_id: str) -> dict[str, Any] | None:
+        found: dict[str, Any] | None = self._say("result")
+        return found
+
+    def submit(self, job_id: str, request: dict[str, Any]) -> None:
+        assert request["job_id"] == job_id
+        assert request["webhook_url"] == "https://api.example.net/webhook"
+        assert len(request["uploads"]) == request["num_images"]
+        self._say("submit")
+
+    def _say(self, question: str) -> Any:
+        self.asked.append(question)
+        if isinstance(self.says[question], Exception):
+            raise self.says[question]
+        return self.says[question]
+
+
+@pytest.fixture
+def backend() -> ScriptedBackend:
+    return ScriptedBackend()
+
+
+@pytest.fixture
+def store(stack: Stack) -> JobStore:
+    return JobStore(stack.dynamodb, stack.jobs_table)
+
+
+type ReconcileAt = Callable[[Job, float], Job]
+
+
+@pytest.fixture
+def reconcile_at(store: JobStore, backend: ScriptedBackend) -> ReconcileAt:
+    """Runs the story for a job at so many minutes after noon; returns the job as it stands then."""
+    clock: list[datetime] = [minutes(0)]
+    hours = timedelta(hours=1)
+    story = Reconciliation(
+        jobs=store,
+        backend=backend,
+        artifacts=Artifacts(client("s3"), BUCKET),
+        policy=ReferencePolicy(images_bucket=BUCKET),
+        patience=Patience(first_look=hours / 60, silence=hours / 6, deadline=hours / 4, longest=hours),
+        webhook_url="https://api.example.net/webhook",
+        locale="fr",
+        clock=lambda: clock[0],
+    )
+
+    def run(job: Job, at: float) -> Job:
+        clock[0] = minutes(at)
+        story.reconcile_job(job.job_id)
+        return store.get(job.job_id)
+
+    return run
+
+
+def progressed(store: JobStore, at: float, percent: int = 60) -> Job:
+    job = store.create(pending_job())
+    return store.apply(job.job_id, Progressed(state=State.GENERATING, progress=percent, message="…"), minutes(at)).job
+
+
+def test_a_job_that_is_not_due_is_left_alone(store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt) -> None:
+    job = store.create(pending_job())
+    assert reconcile_at(job, 0.9) == job
+    assert backend.asked == []
+
+
+def test_a_job_that_is_gone_is_left_alone(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, stack: Stack
+) -> None:
+    job = store.create(pending_job())
+    stack.dynamodb.delete_item(TableName=stack.jobs_table, Key={"job_id": {"S": job.job_id}})
+    with pytest.raises(Exception, match=job.job_id):
+        reconcile_at(job, 2)
+    assert backend.asked == []
+
+
+def test_a_job_that_was_heard_from_lately_is_put_off_without_a_look(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
+) -> None:
+    job = reconcile_at(progressed(store, at=1.5), 2)
+    assert (job.due_at, job.looks, backend.asked) == (minutes(2.5), 0, [])
+
+
+def test_rows_1_and_2_what_the_backend_does_not_know_is_submitted_again(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
+) -> None:
+    backend.says["status"] = None
+    job = reconcile_at(store.create(pending_job()), 1)
+    assert (job.state, job.looks, job.due_at, backend.asked) == (State.PENDING, 1, minutes(3), ["status", "submit"])
+
+
+def test_a_lost_report_is_taken_over(store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt) -> None:
+    job = store.create(pending_job())
+    backend.says |= {"status": {"status": "COMPLETED"}, "result": completed_body(job.job_id)["data"]}
+    job = reconcile_at(job, 1)
+    assert (job.state, len(job.images), job.due_at) == (State.COMPLETED, 2, None)
+
+
+def test_a_lost_failure_is_taken_over(store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt) -> None:
+    backend.says["status"] = {"status": "failed", "error": "Modération", "error_code": "content_moderated"}
+    job = reconcile_at(store.create(pending_job()), 1)
+    assert (job.state, job.error, job.error_code) == (State.FAILED, "Modération", "content_moderated")
+
+
+def test_progress_that_was_lost_is_taken_over(store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt) -> None:
+    backend.says["status"] = {"status": "SAVING", "progress": 90, "message": "presque"}
+    job = reconcile_at(progressed(store, at=0), 3)
+    assert (job.state, job.progress, job.message, job.looks) == (State.SAVING, 90, "presque", 0)
+
+
+def test_row_5_a_refusal_of_a_second_submit_is_final(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
+) -> None:
+    backend.says |= {"status": None, "submit": BackendRejected(status=422, reason="trop long")}
+    job = reconcile_at(store.create(pending_job()), 1)
+    assert (job.state, job.error, job.error_code) == (State.FAILED, "trop long", "backend_rejected")
+
+
+def test_row_3_a_job_that_no_backend_takes_ends_after_four_looks(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
+) -> None:
+    job = store.create(pending_job())
+    states = [reconcile_at(job, at).state for at in (1, 3, 7, 14.9, 15)]
+    assert states == [*[State.PENDING] * 4, State.FAILED]
+    assert (store.get(job.job_id).error_code, backend.asked) == ("backend_unavailable", ["status"] * 4)
+
+
+def test_row_26_a_backend_that_falls_silent_ends_in_our_timeout_and_a_late_result_still_counts(
+    store: JobStore, reconcile_at: ReconcileAt
+) -> None:
+    job = progressed(store, at=0)
+    states = [reconcile_at(job, at).state for at in (1, 3, 7, 10)]
+    assert states == [*[State.GENERATING] * 3, State.FAILED]
+    ended = store.get(job.job_id)
+    assert (ended.error_code, ended.deadline_passed) == ("timeout", True)
+
+
+def test_a_backend_that_is_at_work_for_ever_is_not_waited_for_for_ever(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
+) -> None:
+    backend.says["status"] = {"status": "GENERATING", "progress": 60}
+    job = progressed(store, at=0)
+    assert reconcile_at(job, 30).state is State.GENERATING
+    assert reconcile_at(job, 60).error_code == "timeout"
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"status": {"status": "COMPLETED"}, "result": None},
+        {"status": {"status": "COMPLETED"}, "result": {"images": []}},
+        {"status": {"status": "COMPLETED"}, "result": completed_body(new_job_id())["data"]},
+        {"status": {"status": "DONE"}},
+        {"status": {}},
+        {"status": {"status": "GENERATING", "progress": 101}},
+    ],
+    ids=str,
+)
+def test_an_answer_that_makes_no_sense_says_nothing(
+    lie: dict[str, Any], store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
+) -> None:
+    backend.says |= lie
+    job = reconcile_at(store.create(pending_job()), 1)
+    assert (job.state, job.looks) == (State.PENDING, 1)
+
+
+def test_row_26_of_two_runs_that_see_the_same_job_one_takes_it(store: JobStore) -> None:
+    job = store.create(pending_job())
+    assert [store.claim(job, next_look=minutes(at)) for at in (3, 4)] == [True, False]
+    assert store.get(job.job_id).due_at == minutes(3)

@@ -1,0 +1,59 @@
+"""One run over the due jobs: bounded, and stopped by no single job."""
+
+import threading
+from collections.abc import Iterator
+
+from reconcile.sweep import SEGMENTS, sweep_due_jobs
+
+
+def _jobs(count: int) -> "Iterator[str]":
+    return (f"job-{number}" for number in range(count))
+
+
+def _in_first_segment(count: int) -> object:
+    return lambda segment, _segments: _jobs(count) if segment == 0 else iter(())
+
+
+def test_every_segment_is_looked_through() -> None:
+    seen: list[tuple[int, int]] = []
+
+    def due(segment: int, segments: int) -> Iterator[str]:
+        seen.append((segment, segments))
+        return iter([f"job-{segment}"])
+
+    done: list[str] = []
+    swept = sweep_due_jobs(due, done.append, has_time=lambda: True)
+    assert sorted(seen) == [(segment, SEGMENTS) for segment in range(SEGMENTS)]
+    assert sorted(done) == [f"job-{segment}" for segment in range(SEGMENTS)]
+    assert (swept.jobs, swept.failures, swept.is_cut) == (SEGMENTS, 0, False)
+
+
+def test_a_job_that_fails_stops_no_other() -> None:
+    done: list[str] = []
+
+    def reconcile(job_id: str) -> None:
+        if job_id.endswith("3"):
+            raise ValueError(job_id)
+        done.append(job_id)
+
+    swept = sweep_due_jobs(_in_first_segment(25), reconcile, has_time=lambda: True)  # type: ignore[arg-type]  # a lambda
+    assert (swept.jobs, swept.failures, len(done)) == (25, 3, 22)
+
+
+def test_a_run_takes_no_more_jobs_than_it_may() -> None:
+    done: list[str] = []
+    swept = sweep_due_jobs(_in_first_segment(100), done.append, has_time=lambda: True, max_jobs=10)  # type: ignore[arg-type]
+    assert (swept.jobs, swept.is_cut, len(done)) == (10, True, 10)
+
+
+def test_a_run_begins_nothing_when_its_time_is_over() -> None:
+    begun: list[str] = []
+    lock = threading.Lock()
+
+    def reconcile(job_id: str) -> None:
+        with lock:
+            begun.append(job_id)
+
+    swept = sweep_due_jobs(_in_first_segment(100), reconcile, has_time=lambda: len(begun) < 5)  # type: ignore[arg-type]
+    assert swept.is_cut
+    assert 5 <= len(begun) < 100

@@ -67,6 +67,28 @@ class Weather:
         return kind
 
 
+@dataclass
+class Published:
+    """(user, job) → the ids under which the topic took it, seen at the client: moto's queues grow slow with what lies in them."""
+
+    ids: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    _asked: dict[str, Any] = field(default_factory=dict)
+
+    def watch(self) -> None:
+        events = client("sns").meta.events
+        events.register("before-parameter-build.sns.Publish", self._ask)
+        events.register("after-call.sns.Publish", self._take)
+
+    def _ask(self, params: dict[str, Any], **_: Any) -> None:
+        self._asked = json.loads(params["Message"])
+
+    def _take(self, http_response: Any, **_: Any) -> None:
+        if http_response.status_code == 200:
+            notification = self._asked["notification"]
+            whose = self._asked["user_id"], notification["metadata"]["generationId"]
+            self.ids.setdefault(whose, set()).add(notification["id"])
+
+
 def _refusal(status: int, code: str) -> Any:
     return type("Http", (), {"status_code": status})(), {"Error": {"Code": code, "Message": "…"}}
 
@@ -126,18 +148,8 @@ def rows_of(stack: Stack, stream: Stream) -> Counter[tuple[str, str]]:
     return Counter((user, job_id) for user, job_id in told if job_id in jobs)
 
 
-def ids_published(stack: Stack, queue: str) -> dict[tuple[str, str], set[str]]:
-    """(user, job) → the ids under which it was published."""
-    ids: dict[tuple[str, str], set[str]] = {}
-    while envelopes := stack.published(queue):
-        for said in (json.loads(envelope["Message"]) for envelope in envelopes):
-            whose = said["user_id"], said["notification"]["metadata"]["generationId"]
-            ids.setdefault(whose, set()).add(said["notification"]["id"])
-    return ids
-
-
 @pytest.mark.parametrize(
-    ("batch_size", "count", "poisoned"), [(1, 200, 20), (7, 200, 20), (25, 1000, 100), (100, 200, 20)], ids=str
+    ("batch_size", "count", "poisoned"), [(1, 100, 10), (7, 200, 20), (25, 1000, 100), (100, 150, 15)], ids=str
 )
 def test_rows_18_19_22_poison_is_parked_and_all_else_is_told_once_whatever_fails(
     batch_size: int, count: int, poisoned: int, stack: Stack, finished: tuple[Record, Record]
@@ -145,7 +157,8 @@ def test_rows_18_19_22_poison_is_parked_and_all_else_is_told_once_whatever_fails
     seed = random.randrange(2**32)
     print(f"seed {seed}")  # noqa: T201  # pytest shows it when the test fails
     rng = random.Random(seed)
-    stream, queue, weather = stream_of(finished, count, poisoned, rng), stack.subscribe(), Weather(rng, one_in=40)
+    stream, published, weather = stream_of(finished, count, poisoned, rng), Published(), Weather(rng, one_in=40)
+    published.watch()  # first, so that it sees what happened also when the answer is then lost
     weather.blow()
     driver = StreamDriver(handler, Mapped.of("NotifyFunction", "FinishedJobs", batch_size=batch_size))
     driver.run(stream.shards)
@@ -158,9 +171,8 @@ def test_rows_18_19_22_poison_is_parked_and_all_else_is_told_once_whatever_fails
     assert not any(one.left_out for one in parked.values())
     assert rows_of(stack, stream) == Counter(stream.healthy)
     assert len(stream.healthy) == count - poisoned
-    published = ids_published(stack, queue)
-    assert set(published) == stream.healthy
-    assert all(len(ids) == 1 for ids in published.values())
+    assert set(published.ids) == stream.healthy
+    assert all(len(ids) == 1 for ids in published.ids.values())
 
 
 def test_row_18_in_calm_weather_each_record_is_handed_over_once_and_poison_is_parked_once(
@@ -182,10 +194,10 @@ def test_row_22_a_topic_that_stays_down_ends_at_the_dead_letters_and_the_feed_ha
         raise EndpointConnectionError(endpoint_url="https://sns")
 
     client("sns").meta.events.register("before-call.sns.Publish", down)
-    stream = stream_of(finished, 30, 0, random.Random(7))
+    stream = stream_of(finished, 8, 0, random.Random(7))
     driver = StreamDriver(handler, Mapped.of("NotifyFunction", "FinishedJobs"))
     driver.run(stream.shards)
     assert {one["requestContext"]["condition"] for one in driver.discarded} == {"RetryAttemptsExhausted"}
-    assert sum(one["DDBStreamBatchInfo"]["batchSize"] for one in driver.discarded) == 30
+    assert sum(one["DDBStreamBatchInfo"]["batchSize"] for one in driver.discarded) == 8
     assert rows_of(stack, stream) == Counter(stream.healthy)
     assert take_parked(stack) == []

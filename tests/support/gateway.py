@@ -21,9 +21,10 @@ class FakeContext:
     invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:unit"
     aws_request_id: str = "00000000-0000-4000-8000-000000000000"
     tenant_id: str | None = None
+    milliseconds_left: int = 20_000
 
     def get_remaining_time_in_millis(self) -> int:
-        return 20_000
+        return self.milliseconds_left
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from tests.support.template import Resolver, defaults, properties, template
 REGION: Final = "eu-west-1"
 BACKEND_URL = "http://backend.example.net:8000"
 
+_PSEUDO = {"AWS::Region": REGION, "AWS::URLSuffix": "amazonaws.com", "HttpApi": "abc123"}
 _ASKED_FOR = {"JwtIssuer": "https://issuer.example.net", "BackendUrl": BACKEND_URL}
 _TABLE_PARTS = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "BillingMode")
 
@@ -60,7 +61,7 @@ class Stack:
 
     def environment(self, function: str, **parameters: str) -> dict[str, str]:
         """The function's environment variables as the template gives them, under these parameters."""
-        own = Resolver({**defaults(), **_ASKED_FOR, **parameters, **self._names}, self._attributes)
+        own = Resolver({**_PSEUDO, **defaults(), **_ASKED_FOR, **parameters, **self._names}, self._attributes)
         common = template()["Globals"]["Function"]["Environment"]["Variables"]
         variables: dict[str, str] = own.resolve({**common, **properties(function)["Environment"]["Variables"]})
         return {"AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, **variables}

@@ -1,0 +1,85 @@
+"""The process dies just before and just after every call to the outside that generate, webhook, notify and reconcile make
+(docs/reliability.md, rows 1, 2, 22 and 25). The calls are those that a run without a death makes."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import responses
+
+import reconcile.app
+from reconcile.sweep import Swept
+from sorami.feed import Feed
+from sorami.jobs import State
+from sorami.store import JobStore
+from tests.support.samples import new_user
+from tests.support.stack import Stack
+from tests.support.world import Death, World
+from tests.unit.conftest import SECRETS
+
+type MakeWorld = Callable[..., World]
+
+# How the world is, and how its jobs must end.
+_WORLDS = {
+    "the backend reports": ({}, State.COMPLETED),
+    "every report is lost": ({"reports": False}, State.COMPLETED),
+    "the backend refuses": ({"refuses": True}, State.FAILED),
+}
+
+
+def _one_after_the_other(
+    due_job_ids: Callable[[int, int], Iterator[str]], reconcile_job: Callable[[str], None], **_: object
+) -> Swept:
+    """The sweep without its threads: the same calls in the same order every time, and moto is no engine for threads."""
+    job_ids = list(due_job_ids(0, 1))
+    for job_id in job_ids:
+        reconcile_job(job_id)
+    return Swept(len(job_ids), 0, is_cut=False)
+
+
+@pytest.fixture
+def world(stack: Stack, deploy: Callable[..., None], http: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch) -> MakeWorld:
+    def make(**nature: object) -> World:
+        made = World(stack, deploy, new_user(), SECRETS["webhook_secret"], **nature)  # type: ignore[arg-type]  # by name
+        http.reset()
+        made.surround(http)
+        monkeypatch.setattr(reconcile.app, "now", made.later)
+        monkeypatch.setattr(reconcile.app, "sweep_due_jobs", _one_after_the_other)
+        return made
+
+    return make
+
+
+def _check(world: World, expected: State) -> None:
+    """What must hold at the end, wherever the process died."""
+    jobs = JobStore(world.stack.dynamodb, world.stack.jobs_table).all_by(world.user, limit=10).jobs
+    assert world.accepted in {None, *(job.job_id for job in jobs)}
+    assert [job.state for job in jobs] in ([expected], [])
+    assert set(world.work.values()) <= {1}
+    told = Feed(world.stack.dynamodb, world.stack.notifications_table).page(world.user, limit=10).notifications
+    assert [one.metadata["generationId"] for one in told] == [job.job_id for job in jobs]
+    world.vanish()
+
+
+@pytest.mark.parametrize("name", _WORLDS)
+def test_without_a_death_every_function_calls_the_outside(name: str, world: MakeWorld) -> None:
+    nature, expected = _WORLDS[name]
+    one = world(**nature)
+    one.live()
+    _check(one, expected)
+    assert {"dynamodb.PutItem", "dynamodb.UpdateItem", "backend.submit", "sns.Publish", "secretsmanager.GetSecretValue"} <= set(
+        one.calls
+    )
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("name", _WORLDS)
+def test_rows_1_2_22_25_a_death_at_any_call_loses_and_doubles_nothing(name: str, after: bool, world: MakeWorld) -> None:
+    nature, expected = _WORLDS[name]
+    rehearsal = world(**nature)
+    rehearsal.live()
+    rehearsal.vanish()
+    for call, what in enumerate(rehearsal.calls):
+        one = world(**nature, death=Death(call, after))
+        one.live()
+        assert one.deaths == 1, f"nobody died at call {call}, {what}, of {rehearsal.calls}: {one.calls}"
+        _check(one, expected)

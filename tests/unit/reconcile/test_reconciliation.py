@@ -175,22 +175,21 @@ def test_a_backend_that_is_at_work_for_ever_is_not_waited_for_for_ever(
     assert reconcile_at(job, 60).error_code == "timeout"
 
 
-@pytest.mark.parametrize(
-    "lie",
-    [
-        {"status": {"status": "COMPLETED"}, "result": None},
-        {"status": {"status": "COMPLETED"}, "result": {"images": []}},
-        {"status": {"status": "COMPLETED"}, "result": completed_body(new_job_id())["data"]},
-        {"status": {"status": "DONE"}},
-        {"status": {}},
-        {"status": {"status": "GENERATING", "progress": 101}},
-    ],
-    ids=str,
-)
+_LIES: dict[str, dict[str, Any]] = {
+    "a result that it does not know": {"status": {"status": "COMPLETED"}, "result": None},
+    "a result without images": {"status": {"status": "COMPLETED"}, "result": {"images": []}},
+    "the result of another job": {"status": {"status": "COMPLETED"}, "result": completed_body(new_job_id())["data"]},
+    "a state that is none": {"status": {"status": "DONE"}},
+    "nothing": {"status": {}},
+    "too much progress": {"status": {"status": "GENERATING", "progress": 101}},
+}
+
+
+@pytest.mark.parametrize("lie", _LIES)
 def test_an_answer_that_makes_no_sense_says_nothing(
-    lie: dict[str, Any], store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
+    lie: str, store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
 ) -> None:
-    backend.says |= lie
+    backend.says |= _LIES[lie]
     job = reconcile_at(store.create(pending_job()), 1)
     assert (job.state, job.looks) == (State.PENDING, 1)
 

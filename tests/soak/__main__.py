@@ -65,7 +65,7 @@ def _soak(out: Console, jobs: int, seed: str) -> int:
         )
         with running_stack(state, options) as stack:
             accounts = run_soak(stack, jobs, dice, state / "run" / "backend.log", out)
-    print_report(out, accounts, dice, seed)
+            print_report(out, accounts, dice, seed)
     return 0 if accounts.is_good else 1
 
 

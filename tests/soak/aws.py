@@ -93,7 +93,9 @@ class Reading:
         """The sum of every metric that reconcile logged (CloudWatch's embedded format)."""
         clients, sums = Clients(self.stack.aws_endpoint_url), Counter[str]()
         group = log_groups(clients.functions, self.stack.functions)["reconcile"]
-        for page in clients.logs.get_paginator("filter_log_events").paginate(logGroupName=group):
+        for page in clients.logs.get_paginator("filter_log_events").paginate(
+            logGroupName=group, filterPattern='"CloudWatchMetrics"'
+        ):
             for line in "\n".join(event["message"] for event in page["events"]).splitlines():
                 sums += _metrics_of(line)
         return sums

@@ -8,7 +8,7 @@ import http.client
 import json
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
@@ -75,19 +75,11 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One connection of a client, with one of its own to the engine."""
+    """One connection of a client."""
 
     protocol_version = "HTTP/1.1"
     port: int
     chance: Dice
-
-    def setup(self) -> None:
-        super().setup()
-        self._engine = http.client.HTTPConnection(LOOPBACK, self.port, timeout=60)
-
-    def finish(self) -> None:
-        self._engine.close()
-        super().finish()
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
@@ -104,12 +96,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(answer.status, kept, content)
 
     def _forward(self, body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
-        self._engine.putrequest("POST", self.path, skip_host=True, skip_accept_encoding=True)
-        for name, value in self.headers.items():
-            self._engine.putheader(name, value)
-        self._engine.endheaders(body)
-        answer = self._engine.getresponse()
-        return answer, answer.read()
+        # A connection for each call: the engine closes idle ones, and that would be a fault which nobody ordered.
+        with closing(http.client.HTTPConnection(LOOPBACK, self.port, timeout=60)) as engine:
+            engine.putrequest("POST", self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                engine.putheader(name, value)
+            engine.endheaders(body)
+            answer = engine.getresponse()
+            return answer, answer.read()
 
     def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
         self.send_response_only(status)

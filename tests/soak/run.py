@@ -67,14 +67,15 @@ def run_soak(stack: Stack, jobs: int, dice: Dice, backend_log: Path, out: Consol
         reached = outcomes(records)
         due = [record for record in records if outcomes([record])]
         failures = reading.notify_again(due)
-    states, told = reading.states(), tellings(reading.notifications())
+    with steps.step("Taking stock"):
+        states, told, metrics = reading.states(), tellings(reading.notifications()), reading.reconcile_metrics()
     return Accounts(
         states=Counter(states.values()),
         accepted=len(load.accepted),
         refusals=load.refusals,
         given_up=load.given_up,
         reconcile_errors=tuple(errors),
-        metrics=reading.reconcile_metrics(),
+        metrics=metrics,
         told=told.total(),
         second_outcomes=len(reached) - len({job_id for job_id, _ in reached}),
         missing_before=frozenset(reached - told_before.keys()),

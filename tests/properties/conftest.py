@@ -10,6 +10,7 @@ from tests.support.engines import engine
 __all__ = ["engine"]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerPerEngine:
     return OneWorkerPerEngine(config, log)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sorami.artifacts import Artifacts
-from sorami.backend import Backend
+from sorami.backend import MISCONFIGURED, Backend
 from sorami.backend_request import backend_request
 from sorami.errors import BackendRejected, BackendUnavailable, SecretUnavailable
 from sorami.jobs import ErrorCode, Failed, Job, Order, State, new_job_id
@@ -41,6 +41,8 @@ class Submission:
             logger.info("submitted")
         except (BackendUnavailable, SecretUnavailable) as error:
             count("DispatchFailed")
+            if isinstance(error, BackendUnavailable) and error.status in MISCONFIGURED:
+                count("BackendMisconfigured")
             logger.warning("backend unavailable, the job waits", extra={"reason": str(error)})
         except BackendRejected as refusal:
             return self._refused(job, refusal)

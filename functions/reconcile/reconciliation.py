@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from reconcile.patience import Patience, was_heard
 from sorami.artifacts import Artifacts, ReferencePolicy
+from sorami.backend import MISCONFIGURED
 from sorami.backend_answers import result_event, status_event
 from sorami.backend_request import backend_request
 from sorami.errors import BackendRejected, BackendUnavailable, InvalidRequest, JobNotFound
@@ -19,8 +20,6 @@ from sorami.observability import count, logger, name_job
 from sorami.store import JobStore
 from sorami.texts import text
 from sorami.wire.webhook import WebhookEvent
-
-_MISCONFIGURED = frozenset({401, 403, 404})
 
 
 class AskedBackend(Protocol):
@@ -129,6 +128,6 @@ class Reconciliation:
 
 def _report_silence(error: BackendUnavailable) -> None:
     count("BackendUnavailable")
-    if error.status in _MISCONFIGURED:
+    if error.status in MISCONFIGURED:
         count("BackendMisconfigured")
     logger.warning("the backend says nothing of the job", extra={"reason": str(error), "backend_status": error.status})

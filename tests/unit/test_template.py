@@ -219,6 +219,14 @@ def test_what_was_parked_rings_an_alarm() -> None:
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
 
 
+@pytest.mark.parametrize("function", ["Generate", "Reconcile"])
+def test_row_5_a_backend_that_is_misconfigured_rings_an_alarm(function: str) -> None:
+    alarm = properties(f"{function}MisconfiguredBackendAlarm")
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Sorami", "BackendMisconfigured")
+    service = properties(f"{function}Function")["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
+
+
 # Data
 
 

@@ -1,5 +1,6 @@
 """Rows 12, 13 and 21: the lock of the webhook."""
 
+import hmac
 from collections.abc import Callable
 from typing import Any
 
@@ -157,3 +158,22 @@ def test_a_cold_worker_without_secrets_manager_is_503_and_never_open(
     assert answer.headers["retry-after"] == "2"
     assert "arn:" not in answer.text
     assert store.get(job.job_id) == job
+
+
+@pytest.mark.parametrize("given", ["wrong", "the-current-secret", "the-current-secreT"])
+def test_row_12_every_secret_is_compared_in_constant_time_and_as_bytes(
+    given: str, job: Job, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That the time is constant no test can show; that Python's own comparison for it is used, with every candidate, it can."""
+    stack.put_secret("ServiceSecret", SECRETS | {"webhook_secret_previous": "the-previous-secret"})
+    compared: list[bytes] = []
+    real = hmac.compare_digest
+
+    def spy(offered: bytes, kept: bytes) -> bool:
+        compared.append(kept)
+        return real(offered, kept)
+
+    monkeypatch.setattr("webhook.guard.hmac.compare_digest", spy)
+    answer = report(progress_body(job.job_id), {"x-webhook-secret": given})
+    assert (answer.status == 200) is (given == "the-current-secret")
+    assert compared[:2] == [b"the-current-secret", b"the-previous-secret"]

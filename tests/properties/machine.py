@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, cast
 
-import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
@@ -16,8 +15,8 @@ from reconcile.patience import Patience
 from reconcile.reconciliation import Reconciliation
 from sorami.artifacts import Artifacts, ReferencePolicy
 from sorami.backend import Backend
-from sorami.errors import BackendRejected, JobNotFound
-from sorami.jobs import ErrorCode, Failed, Job, State, new_job_id
+from sorami.errors import BackendRejected
+from sorami.jobs import ErrorCode, Failed, Job, State
 from sorami.store import FINISHED, OPEN
 from sorami.times import to_milliseconds
 from sorami.wire.webhook import WebhookEvent
@@ -111,12 +110,6 @@ class Histories(RuleBasedStateMachine):
         """Anything that was sent before, however long ago."""
         if self.sent:
             self._report(self.sent[place % len(self.sent)], skew)
-
-    @rule()
-    def report_of_an_unknown_job(self) -> None:
-        job_id = new_job_id()
-        with pytest.raises(JobNotFound):
-            self.recording.record_event(WebhookEvent.model_validate(failed_body(job_id)))
 
     @rule(mood=st.sampled_from([mood for mood in Mood if mood is not Mood.KILLS_THE_CALLER]))
     def backend_mood(self, mood: Mood) -> None:

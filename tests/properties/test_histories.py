@@ -14,7 +14,7 @@ from tests.support.engines import Engine
 
 # Over all engines together.
 _HISTORIES = int(os.environ.get("HISTORIES", "1000"))
-_STEPS = 10
+_STEPS = 8
 _SHARE = 0.5
 
 

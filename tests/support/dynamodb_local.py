@@ -51,8 +51,8 @@ def dynamodb_local(run_dir: Path) -> Iterator[str]:
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tests.support.own_network", str(listener.fileno()), str(_PORT_INSIDE), *_command()],
-                cwd=ROOT,
-                env=bare(run_dir),
+                cwd=run_dir,  # it writes an id of its installation there
+                env=bare(run_dir) | {"PYTHONPATH": str(ROOT)},
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,

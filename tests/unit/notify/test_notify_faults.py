@@ -16,7 +16,7 @@ from sorami.observability import logger
 from sorami.store import JobStore
 from tests.support.gateway import FakeContext
 from tests.support.notifying import HOPELESS, SPOILERS, Change, RecordingPublisher, deliver, spoiled, take_parked
-from tests.support.samples import completed, pending_job
+from tests.support.samples import completed, minutes, pending_job
 from tests.support.stack import Stack
 from tests.support.stream import sequence_number
 
@@ -77,6 +77,20 @@ def test_row_22_every_redelivery_is_published_with_the_same_id_and_the_feed_has_
     assert rows(stack, job.user_id) == 1
     assert len(topic.published) == 4
     assert len({message["notification"]["id"] for message in topic.published}) == 1
+
+
+def test_row_22_a_redelivery_leaves_a_notification_read_that_has_been_read(
+    store: JobStore, feed: Feed, change: Change, topic: RecordingPublisher
+) -> None:
+    job = store.create(pending_job())
+    outcome = change(job, completed(job.job_id))
+    deliver(outcome)
+    [before] = feed.page(job.user_id, limit=10).notifications
+    feed.mark(job.user_id, before.id, read=True, at=minutes(6))
+    deliver(outcome)
+    [after] = feed.page(job.user_id, limit=10).notifications
+    assert after.read_at == minutes(6)
+    assert feed.unread_count(job.user_id) == 0
 
 
 @pytest.mark.parametrize("failure", PASSING.values(), ids=PASSING)

@@ -75,6 +75,12 @@ def park_as_an_old_version_would(stack: Stack, monkeypatch: pytest.MonkeyPatch) 
     return job
 
 
+def messages_left(stack: Stack) -> int:
+    """Also those that are hidden at the moment."""
+    counted = stack.sqs.get_queue_attributes(QueueUrl=stack.parked_queue_url, AttributeNames=["All"])["Attributes"]
+    return int(counted["ApproximateNumberOfMessages"]) + int(counted["ApproximateNumberOfMessagesNotVisible"])
+
+
 def run(*arguments: str) -> int:
     return console.main(list(arguments))
 
@@ -120,7 +126,7 @@ def test_row_18_a_redrive_after_the_repair_tells_the_owner_and_empties_the_queue
     assert "1 delivered, 0 still parked." in capsys.readouterr().out
     assert len(Feed(stack.dynamodb, stack.notifications_table).page(job.user_id, limit=10).notifications) == 1
     assert [message["user_id"] for message in topic.published] == [job.user_id]
-    assert take_parked(stack) == []
+    assert messages_left(stack) == 0
 
 
 def test_row_18_a_redrive_before_the_repair_keeps_the_record_and_makes_no_copy_of_it(
@@ -183,7 +189,7 @@ def test_copies_of_a_record_are_one_and_go_together(
     stack.sqs.send_message(QueueUrl=stack.parked_queue_url, MessageBody=message["Body"])
     assert run("redrive") == 0
     assert len(functions.events) == 1
-    assert take_parked(stack) == []
+    assert messages_left(stack) == 0
 
 
 def test_a_foreign_message_is_said_and_left_where_it_is(

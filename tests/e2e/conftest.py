@@ -18,6 +18,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def hasty_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Another one, which speaks English, looks after silent jobs after a second and gives up after six."""
+    impatience = {"FirstLookSeconds": "1", "SilenceSeconds": "6", "JobDeadlineSeconds": "6"}
+    options = Options(locale="en", parameters=impatience, backend_env={"SECONDS_PER_JOB": "0"})
+    with running_stack(tmp_path_factory.mktemp("hasty"), options) as running:
+        yield running
+
+
 @pytest.fixture
 def api(stack: Stack) -> Api:
     """As a user whom no other test knows."""

@@ -1,14 +1,12 @@
 """The walk of the README: asked for, made, reported, stored, read back, notified."""
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 import requests
 from PIL import Image
 
-from local.stack import Options, Stack, running_stack
+from local.stack import Stack
 from tests.support.api import Api
 
 _ORDER_OF_STATES = ["PENDING", "INITIALIZING", "GENERATING", "SAVING", "COMPLETED"]
@@ -80,15 +78,8 @@ def test_a_failed_job_tells_its_owner_why(api: Api) -> None:
     assert notification["metadata"]["error"] == status["error"]
 
 
-@pytest.fixture(scope="module")
-def english_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    options = Options(locale="en", backend_env={"SECONDS_PER_JOB": "0.2"})
-    with running_stack(tmp_path_factory.mktemp("english"), options) as running:
-        yield running
-
-
-def test_with_the_english_locale_every_text_is_english(english_stack: Stack) -> None:
-    api = Api.of_new_user(english_stack)
+def test_with_the_english_locale_every_text_is_english(hasty_stack: Stack) -> None:
+    api = Api.of_new_user(hasty_stack)
     _, result, feed = _walk(api)
     assert result["message"] == "2 image(s) generated successfully"
     assert feed["notifications"][0]["title"] == "🎨 Images generated successfully"

@@ -5,20 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
-
 from local.aws import Clients
-from local.stack import Options, Stack, running_stack
+from local.stack import Stack
 from tests.support.api import Api, wait_for
-
-
-@pytest.fixture(scope="module")
-def hasty_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Looks after a second, gives up after six."""
-    impatience = {"FirstLookSeconds": "1", "SilenceSeconds": "6", "JobDeadlineSeconds": "6"}
-    options = Options(parameters=impatience, backend_env={"SECONDS_PER_JOB": "0"})
-    with running_stack(tmp_path_factory.mktemp("hasty"), options) as running:
-        yield running
 
 
 def _reconcile(stack: Stack) -> dict[str, Any]:
@@ -61,19 +50,23 @@ def _wrong_backend_key(clients: Clients, stack: Stack) -> Iterator[None]:
     """The backend answers 401 then, which says nothing of the job."""
     secret_id = stack.resources["ServiceSecret"]
     right = clients.secrets.get_secret_value(SecretId=secret_id)["SecretString"]
-    clients.secrets.put_secret_value(
-        SecretId=secret_id, SecretString=json.dumps(json.loads(right) | {"backend_api_key": "another"})
-    )
-    for function in ("GenerateFunction", "ReconcileFunction"):
-        _restart(clients, stack, function)
-    yield
-    clients.secrets.put_secret_value(SecretId=secret_id, SecretString=right)
+
+    def put(secret: str, generation: str) -> None:
+        clients.secrets.put_secret_value(SecretId=secret_id, SecretString=secret)
+        for function in ("GenerateFunction", "ReconcileFunction"):
+            _restart(clients, stack, function, generation)
+
+    put(json.dumps(json.loads(right) | {"backend_api_key": "another"}), "2")
+    try:
+        yield
+    finally:
+        put(right, "3")
 
 
-def _restart(clients: Clients, stack: Stack, function: str) -> None:
+def _restart(clients: Clients, stack: Stack, function: str, generation: str) -> None:
     """New workers: the warm ones know the key for five minutes."""
     name = stack.functions[function]
     variables = clients.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     clients.functions.update_function_configuration(
-        FunctionName=name, Environment={"Variables": {**variables, "GENERATION": "2"}}
+        FunctionName=name, Environment={"Variables": {**variables, "GENERATION": generation}}
     )

@@ -148,12 +148,14 @@ class Histories(RuleBasedStateMachine):
     def clock_jump(self, minutes: float) -> None:
         self.at += timedelta(minutes=minutes)
 
-    @rule(meanwhile=st.sampled_from(["nothing", "nothing", "a report", "another run", "a crash"]))
-    def reconcile_tick(self, meanwhile: str) -> None:
-        self.at += timedelta(minutes=1)
+    @rule(meanwhile=st.sampled_from(["nothing", "nothing", "a report", "another run", "a crash"]), looks=st.integers(1, 4))
+    def reconcile(self, meanwhile: str, looks: int) -> None:
+        """Some runs, each as soon as something is due; in the first of them something else happens while it waits."""
         happenings = {"a report": self._backend_completes, "another run": self._another_run, "a crash": _die}
         self.backend.meanwhile = happenings.get(meanwhile)
-        self._tick()
+        for _ in range(looks):
+            self.at = max(self.at, min(self._due_times(), default=self.at))
+            self._tick()
         self.backend.meanwhile = None
 
     @invariant()
@@ -164,7 +166,7 @@ class Histories(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Time passes, with the backend in the mood that it is in; then everything is looked at."""
-        while due := [expected.job.due_at for expected in self.store.expected.values() if expected.job.due_at]:
+        while due := self._due_times():
             self.at = max(self.at + PATIENCE.longest, min(due))
             now = self._clock()
             self._look_after(self.store.due(now), now)
@@ -179,6 +181,9 @@ class Histories(RuleBasedStateMachine):
         assert self._indexed(OPEN, "open_user") == set()
         completed = {job_id for job_id, known in expected.items() if known.outcomes[-1] == "completed"}
         assert self._indexed(FINISHED, "gallery_user") == completed
+
+    def _due_times(self) -> list[datetime]:
+        return [expected.job.due_at for expected in self.store.expected.values() if expected.job.due_at]
 
     def _tick(self) -> None:
         """One run of reconcile: every job that is due is found, and looked after."""

@@ -148,15 +148,18 @@ class Histories(RuleBasedStateMachine):
     def clock_jump(self, minutes: float) -> None:
         self.at += timedelta(minutes=minutes)
 
-    @rule(meanwhile=st.sampled_from(["nothing", "nothing", "a report", "another run", "a crash"]), looks=st.integers(1, 4))
-    def reconcile(self, meanwhile: str, looks: int) -> None:
+    @rule(
+        meanwhile=st.sampled_from([None, None, "a report", "another run", "a crash"]), looks=st.integers(1, 4), down=st.booleans()
+    )
+    def reconcile(self, meanwhile: str | None, looks: int, down: bool) -> None:
         """Some runs, each as soon as something is due; in the first of them something else happens while it waits."""
         happenings = {"a report": self._backend_completes, "another run": self._another_run, "a crash": _die}
-        self.backend.meanwhile = happenings.get(meanwhile)
+        self.backend.meanwhile = happenings[meanwhile] if meanwhile else None
+        before, self.backend.mood = self.backend.mood, Mood.DOWN if down else self.backend.mood
         for _ in range(looks):
             self.at = max(self.at, min(self._due_times(), default=self.at))
             self._tick()
-        self.backend.meanwhile = None
+        self.backend.meanwhile, self.backend.mood = None, before
 
     @invariant()
     def a_step_is_counted(self) -> None:

@@ -5,16 +5,11 @@ Whatever happened, in the end every job ends, and its owner is told of each outc
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from generate.submission import Submission
-from reconcile.patience import Patience
-from reconcile.reconciliation import Reconciliation
-from sorami.artifacts import Artifacts, ReferencePolicy
-from sorami.backend import Backend
 from sorami.errors import BackendRejected
 from sorami.jobs import ErrorCode, Failed, Job, State
 from sorami.store import FINISHED, OPEN
@@ -23,23 +18,13 @@ from sorami.wire.webhook import WebhookEvent
 from tests.properties.listeners import Listeners
 from tests.properties.model import IN_ORDER, WatchedStore
 from tests.properties.moody_backend import CallerDied, Mood, MoodyBackend
+from tests.properties.stories import PATIENCE, recording, reconciliation, submission
 from tests.support.engines import JOBS, Engine
-from tests.support.samples import BUCKET, NOON, completed_body, failed_body, new_user, order, progress_body
-from webhook.recording import Recording
+from tests.support.samples import NOON, completed_body, failed_body, new_user, order, progress_body
 
-PATIENCE = Patience(
-    first_look=timedelta(minutes=1), silence=timedelta(minutes=10), deadline=timedelta(minutes=15), longest=timedelta(minutes=40)
-)
 SKEW_MINUTES = 5
 
 _skews = st.sampled_from([0, 0, -SKEW_MINUTES, SKEW_MINUTES]).map(lambda minutes: timedelta(minutes=minutes))
-
-
-class _Presigner:
-    """The one call of S3's client that the stories make, without its cryptography."""
-
-    def generate_presigned_url(self, name: str, *, Params: dict[str, str], ExpiresIn: int) -> str:  # noqa: N803
-        return f"https://{Params['Bucket']}.example.org/{Params['Key']}?{name}={ExpiresIn}"
 
 
 class Histories(RuleBasedStateMachine):
@@ -57,27 +42,9 @@ class Histories(RuleBasedStateMachine):
         self.heard: dict[str, tuple[datetime, timedelta]] = {}
         self.store = WatchedStore(self.engine.client, JOBS)
         self.backend = MoodyBackend(self.store.is_open)
-        artifacts = Artifacts(cast("Any", _Presigner()), BUCKET)
-        policy = ReferencePolicy(images_bucket=BUCKET, backend_url="http://backend.example.net:8000")
-        self.submission = Submission(
-            jobs=self.store,
-            artifacts=artifacts,
-            backend=cast("Backend", self.backend),
-            first_look=PATIENCE.first_look,
-            locale="fr",
-            clock=self._clock,
-        )
-        self.recording = Recording(jobs=self.store, policy=policy, locale="fr", clock=lambda: self._clock() + self.skew)
-        self.reconciliation = Reconciliation(
-            jobs=self.store,
-            backend=self.backend,
-            artifacts=artifacts,
-            policy=policy,
-            patience=PATIENCE,
-            webhook_url="https://api.example.org/api/webhooks/image-completion",
-            locale="fr",
-            clock=self._clock,
-        )
+        self.submission = submission(self.store, self.backend, self._clock)
+        self.recording = recording(self.store, lambda: self._clock() + self.skew)
+        self.reconciliation = reconciliation(self.store, self.backend, self._clock)
         self.skew = timedelta()
         type(self).histories += 1
         type(self).steps -= 1  # the invariant below is also looked at before the first step

@@ -18,7 +18,7 @@ from sorami.wire.webhook import WebhookEvent
 from tests.properties.listeners import Listeners
 from tests.properties.model import IN_ORDER, WatchedStore
 from tests.properties.moody_backend import CallerDied, Mood, MoodyBackend
-from tests.properties.stories import PATIENCE, recording, reconciliation, submission
+from tests.properties.stories import PATIENCE, reconciliation, recording, submission
 from tests.support.engines import JOBS, Engine
 from tests.support.samples import NOON, completed_body, failed_body, new_user, order, progress_body
 

@@ -22,10 +22,17 @@ class Patience:
 
     def heard_lately(self, job: Job, now: datetime) -> bool:
         """A progress event leaves `due_at` alone, so a due job may be in the best of health."""
-        return was_heard(job) and now - job.updated_at < self.first_look
+        return was_heard(job) and now - job.updated_at < self.first_look and not self.has_taken_too_long(job, now)
+
+    def look_after_news(self, job: Job) -> datetime:
+        """When a job that was heard from lately is looked at: never later than the moment that ends it."""
+        return min(job.updated_at + self.first_look, job.created_at + self.longest)
 
     def next_look(self, job: Job, now: datetime) -> datetime:
-        """When the job is looked at again, if this look changes nothing: never later than the moment that ends it."""
+        """When the job is looked at again, if this look changes nothing: never later than the moment that ends it, and soon if
+        this look should end it and does not come to that."""
+        if self.is_over(job, now):
+            return now + self.first_look
         later = now + self.first_look * float(2 ** min(job.looks + 1, 10))
         ends = [end for end in (self._end_of_waiting(job), job.created_at + self.longest) if end > now]
         return min([later, *ends])

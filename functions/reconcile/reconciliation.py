@@ -15,7 +15,7 @@ from sorami.backend import MISCONFIGURED
 from sorami.backend_answers import result_event, status_event
 from sorami.backend_request import backend_request
 from sorami.errors import BackendRejected, BackendUnavailable, InvalidRequest, JobNotFound
-from sorami.jobs import ErrorCode, Failed, Job, JobEvent
+from sorami.jobs import ErrorCode, Failed, Job, JobEvent, Progressed
 from sorami.observability import count, logger, name_job
 from sorami.store import JobStore
 from sorami.texts import text
@@ -54,7 +54,7 @@ class Reconciliation:
         if job.due_at is None or job.due_at > now:
             return
         if self.patience.heard_lately(job, now):
-            self.jobs.put_off(job, next_look=job.updated_at + self.patience.first_look)
+            self.jobs.put_off(job, next_look=self.patience.look_after_news(job))
         elif self.jobs.claim(job, next_look=self.patience.next_look(job, now)):
             count("JobsLookedAfter")
             self._look_after(job, now)
@@ -94,7 +94,7 @@ class Reconciliation:
         if self._apply(job, event):
             count("ReportsRecovered")
             logger.info("recovered what the backend has not reported", extra={"state": reported.status})
-        elif self.patience.has_taken_too_long(job, now):
+        if isinstance(event, Progressed) and self.patience.has_taken_too_long(job, now):
             self._time_out(job)
 
     def _result_of(self, job: Job) -> WebhookEvent:

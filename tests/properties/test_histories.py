@@ -13,7 +13,7 @@ from tests.properties.machine import Histories
 from tests.support.engines import Engine
 
 # Over all engines together.
-_HISTORIES = int(os.environ.get("HISTORIES", "300"))
+_HISTORIES = int(os.environ.get("HISTORIES", "1000"))
 _STEPS = 8
 _SHARE = 0.5
 

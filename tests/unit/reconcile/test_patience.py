@@ -60,3 +60,14 @@ def test_nothing_takes_longer_than_the_longest() -> None:
     assert PATIENCE.is_over(heard(59), minutes(60))
     assert not PATIENCE.has_taken_too_long(heard(59), minutes(59.9))
     assert PATIENCE.next_look(heard(59, looks=9), minutes(59.5)) == minutes(60)
+
+
+def test_news_put_nothing_off_beyond_the_longest() -> None:
+    assert PATIENCE.look_after_news(heard(59.5)) == minutes(60)
+    assert not PATIENCE.heard_lately(heard(59.5), minutes(60))
+
+
+def test_a_last_look_that_comes_to_nothing_is_soon_made_again() -> None:
+    for last in (pending_job(looks=3), heard(5, looks=3)):
+        assert PATIENCE.is_over(last, minutes(15))
+        assert PATIENCE.next_look(last, minutes(15)) == minutes(16)

@@ -156,6 +156,16 @@ def test_row_3_a_job_that_no_backend_takes_ends_after_four_looks(
     assert (store.get(job.job_id).error_code, backend.asked) == ("backend_unavailable", ["status"] * 4)
 
 
+def test_row_3_a_backend_that_takes_a_job_and_forgets_it_is_not_asked_for_ever(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
+) -> None:
+    backend.says["status"] = None
+    job = store.create(pending_job())
+    states = [reconcile_at(job, at).state for at in (1, 3, 7, 15)]
+    assert states == [*[State.PENDING] * 3, State.FAILED]
+    assert backend.asked == ["status", "submit"] * 3 + ["status"]
+
+
 def test_row_26_a_backend_that_falls_silent_ends_in_our_timeout_and_a_late_result_still_counts(
     store: JobStore, reconcile_at: ReconcileAt
 ) -> None:
@@ -173,6 +183,16 @@ def test_a_backend_that_is_at_work_for_ever_is_not_waited_for_for_ever(
     job = progressed(store, at=0)
     assert reconcile_at(job, 30).state is State.GENERATING
     assert reconcile_at(job, 60).error_code == "timeout"
+
+
+@pytest.mark.parametrize("heard_at", [30, 59.5])
+def test_neither_does_new_progress_buy_more_time(
+    heard_at: float, store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
+) -> None:
+    job = progressed(store, at=heard_at)
+    backend.says["status"] = {"status": "SAVING", "progress": 95}
+    ended = reconcile_at(job, 60)
+    assert (ended.state, ended.error_code, ended.deadline_passed) == (State.FAILED, "timeout", True)
 
 
 _LIES: dict[str, dict[str, Any]] = {

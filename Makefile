@@ -9,7 +9,7 @@ export SAM_CLI_TELEMETRY := 0
 LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive test lint types template unit properties histories races e2e soak sam-local requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive test lint types template unit properties histories races e2e soak defects sam-local requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,8 @@ e2e: $(LAUNCH) ## The deployed stack, over HTTP
 	.venv/bin/pytest -q tests/e2e
 soak: $(LAUNCH) ## Many jobs while everything around them fails: nothing lost, nothing doubled [N=1000] [SEED=…]
 	@$(PY) -m tests.soak $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+defects: .venv/.ready ## Takes one guard away at a time and shows which test notices [ONLY=…]
+	@$(PY) -m tests.defects $(if $(ONLY),'$(ONLY)')
 sam-local: $(LAUNCH) ## sam local invoke of the webhook in a container (needs Docker; docs/sam-local.md)
 	@$(PY) -m local.sam_local
 

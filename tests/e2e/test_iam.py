@@ -58,6 +58,13 @@ _ALLOWED: dict[str, dict[str, Call]] = {
     "Webhook": {"update a job": _jobs("update_item", **_JOB_KEY, **_ONLY_IF_THERE), "read the secret": _secret("ServiceSecret")},
     "Query": {"read a job": _jobs("get_item", **_JOB_KEY), "read the cursor key": _secret("CursorSecret")},
     "Notify": {"add a notification": _feed("put_item", **_PUT_NOTHING), "publish": _publish},
+    "Reconcile": {
+        "find what is due": _jobs("scan", IndexName="open"),
+        "read a job": _jobs("get_item", **_JOB_KEY),
+        "update a job": _jobs("update_item", **_JOB_KEY, **_ONLY_IF_THERE),
+        "read the key": _secret("ServiceSecret"),
+    },
+    "Ingest": {"read a job": _jobs("get_item", **_JOB_KEY), "update a job": _jobs("update_item", **_JOB_KEY, **_ONLY_IF_THERE)},
 }
 _DENIED: dict[str, dict[str, Call]] = {
     "Generate": {
@@ -85,6 +92,23 @@ _DENIED: dict[str, dict[str, Call]] = {
         "read a job": _jobs("get_item", **_JOB_KEY),
         "update a job": _jobs("update_item", **_JOB_KEY, **_NO_CHANGE),
         "read notifications": _feed("scan"),
+        "read the secret": _secret("ServiceSecret"),
+    },
+    "Reconcile": {
+        "scan the whole table": _jobs("scan"),
+        "create a job": _jobs("put_item", Item={"job_id": _ABSENT}),
+        "delete a job": _jobs("delete_item", **_JOB_KEY),
+        "write a notification": _feed("put_item", **_PUT_NOTHING),
+        "write outside images/": _image("put_object", "uploads/x.png"),
+        "read the cursor key": _secret("CursorSecret"),
+    },
+    "Ingest": {
+        "scan the jobs": _jobs("scan"),
+        "create a job": _jobs("put_item", Item={"job_id": _ABSENT}),
+        "delete a job": _jobs("delete_item", **_JOB_KEY),
+        "write a notification": _feed("put_item", **_PUT_NOTHING),
+        "read an image": _image("get_object", "images/x.png"),
+        "write outside images/": _image("put_object", "uploads/x.png"),
         "read the secret": _secret("ServiceSecret"),
     },
 }

@@ -78,6 +78,13 @@ def test_of_a_refusal_64_kib_are_read(http: responses.RequestsMock) -> None:
     assert refused.value.reason is None
 
 
+@pytest.mark.parametrize("location", ["http://[", "http://169.254.169.254/", "\udcff"])
+def test_row_6_where_a_redirect_leads_is_not_even_parsed(location: str, http: responses.RequestsMock) -> None:
+    http.post(f"{URL}/api/images/generate", status=307, headers={"Location": location})
+    with pytest.raises(BackendUnavailable, match="answered 307"):
+        submit()
+
+
 def test_a_key_that_no_header_can_carry_is_a_reason_to_wait(http: responses.RequestsMock) -> None:
     http.assert_all_requests_are_fired = False
     http.post(f"{URL}/api/images/generate")

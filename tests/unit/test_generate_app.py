@@ -145,7 +145,7 @@ def test_the_webhook_url_may_be_a_parameter(user: str, deploy: Callable[..., Non
     assert sent(http)["webhook_url"] == "https://hooks.example.org/sorami"
 
 
-def test_the_job_is_written_before_the_backend_is_asked(user: str, store: JobStore, http: responses.RequestsMock) -> None:
+def test_row_1_the_job_is_written_before_the_backend_is_asked(user: str, store: JobStore, http: responses.RequestsMock) -> None:
     """Rows 1 and 10: what is asked for exists already, and a webhook may come at once."""
     seen: list[list[Job]] = []
 
@@ -210,7 +210,9 @@ NO_USERS = {
 
 
 @pytest.mark.parametrize("claims", NO_USERS.values(), ids=NO_USERS)
-def test_a_token_without_user_or_end_is_401(claims: dict[str, str] | None, stack: Stack, http: responses.RequestsMock) -> None:
+def test_row_27_a_token_without_user_or_end_is_401(
+    claims: dict[str, str] | None, stack: Stack, http: responses.RequestsMock
+) -> None:
     """Row 27: one gateway lets a token without `exp` pass."""
     before = len(stack.items(stack.jobs_table))
     assert invoke(handler, request(ROUTE, claims=claims, body=ASKED)).codes == (401, "unauthorized")

@@ -94,7 +94,7 @@ def test_without_secrets_manager_the_job_waits(
 
 
 @pytest.mark.parametrize("status", [400, 413, 415, 422, 451])
-def test_a_definite_refusal_is_502_and_the_job_has_failed(
+def test_row_5_a_definite_refusal_is_502_and_the_job_has_failed(
     status: int, user: str, store: JobStore, http: responses.RequestsMock
 ) -> None:
     http.post(BACKEND, status=status, json={"message": "Ce prompt  n'est\npas permis"})

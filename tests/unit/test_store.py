@@ -257,6 +257,34 @@ def test_no_connection_is_store_unavailable(
         CALLS[operation](JobStore(moto_stack.dynamodb, moto_stack.jobs_table))
 
 
+def test_row_19_a_write_that_meets_itself_is_success(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its answer was lost, and the SDK has sent it again: the same writer, and the condition fails."""
+    monkeypatch.setattr("sorami.store._new_writer", lambda: "this very write")
+    job = store.create(pending_job())
+    first, again = (store.apply(job.job_id, completed(job.job_id), minutes(1)) for _ in range(2))
+    assert first == again
+    assert again.applied
+    job = store.create(pending_job())
+    assert [store.claim(job, next_look=minutes(2)) for _ in range(2)] == [True, True]
+
+
+def test_row_26_a_job_that_has_ended_meanwhile_cannot_be_claimed(store: JobStore) -> None:
+    seen = store.create(pending_job())
+    ended = store.apply(seen.job_id, completed(seen.job_id), minutes(1)).job
+    assert not store.claim(seen, next_look=minutes(2))
+    assert not store.put_off(seen, next_look=minutes(2))
+    assert store.get(seen.job_id) == ended
+
+
+def test_due_jobs_are_listed_page_after_page(stubbed: tuple[JobStore, Stubber]) -> None:
+    store, stubber = stubbed
+    key = {"job_id": {"S": "job-1"}}
+    stubber.add_response("scan", {"Items": [key], "LastEvaluatedKey": key})
+    stubber.add_response("scan", {"Items": [], "LastEvaluatedKey": key})  # a filter may leave nothing of a page
+    stubber.add_response("scan", {"Items": [{"job_id": {"S": "job-2"}}]})
+    assert list(store.due_job_ids(minutes(1), segment=0, segments=1)) == ["job-1", "job-2"]
+
+
 def test_an_event_is_one_conditional_write(stubbed: tuple[JobStore, Stubber], moto_stack: Stack) -> None:
     """One round trip: nothing is read before, and the old item comes with a failed condition (docs/reliability.md)."""
     store, stubber = stubbed

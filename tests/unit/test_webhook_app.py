@@ -70,7 +70,7 @@ def test_a_failure_keeps_the_backends_words(job: Job, store: JobStore) -> None:
     assert (stored.state, stored.error, stored.error_code) == ("FAILED", "Contenu refusé", "content_moderated")
 
 
-def test_a_duplicate_changes_nothing_and_is_told_what_stands(job: Job, store: JobStore) -> None:
+def test_row_14_a_replayed_report_changes_nothing_and_is_told_what_stands(job: Job, store: JobStore) -> None:
     """Rows 7 and 14."""
     report(completed_body(job.job_id))
     standing = store.get(job.job_id)
@@ -155,14 +155,14 @@ def test_a_body_over_256_kib_is_413(job: Job, store: JobStore) -> None:
 
 
 @pytest.mark.parametrize("seconds", [1e-300, 5e-324, 0, 1e15])
-def test_no_measure_of_a_backend_is_a_5xx(seconds: float, job: Job) -> None:
+def test_row_15_no_measure_of_a_backend_is_a_5xx(seconds: float, job: Job) -> None:
     """Row 15."""
     body = completed_body(job.job_id)
     body["data"]["metadata"]["generation_time_seconds"] = seconds
     assert report(body).json["applied"] is True
 
 
-def test_a_table_that_is_away_is_503_so_that_the_sender_tries_again(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_row_19_a_table_that_is_away_is_503_so_that_the_sender_tries_again(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     """Row 19."""
 
     def away(*_arguments: object) -> None:

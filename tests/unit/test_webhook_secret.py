@@ -83,7 +83,7 @@ def test_every_wrong_secret_gets_the_same_answer(job: Job) -> None:
     assert all(body == bodies[0] for body in bodies)
 
 
-def test_the_previous_secret_is_good_while_it_is_kept(job: Job, stack: Stack) -> None:
+def test_row_13_the_previous_secret_is_good_while_it_is_kept(job: Job, stack: Stack) -> None:
     """Row 13."""
     stack.put_secret("ServiceSecret", {**SECRETS, "webhook_secret": "new", "webhook_secret_previous": "the-current-secret"})
     assert report(progress_body(job.job_id)).status == 200
@@ -98,7 +98,7 @@ def test_no_word_for_nothing_is_a_secret(nothing: str | None, given: str, job: J
     assert report(progress_body(job.job_id), {"x-webhook-secret": given}).status == 401
 
 
-def test_a_rotated_secret_works_at_once_and_the_one_before_stops(job: Job, stack: Stack) -> None:
+def test_row_13_a_rotated_secret_works_at_once_and_the_one_before_stops(job: Job, stack: Stack) -> None:
     """Row 13: the copy in the worker is five minutes old at most, but an unknown secret asks once for a fresh one."""
     assert report(progress_body(job.job_id)).status == 200
     stack.put_secret("ServiceSecret", {**SECRETS, "webhook_secret": "rotated"})
@@ -136,7 +136,7 @@ OUTAGES = [
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=["500", "timeout"])
-def test_a_known_secret_goes_on_working_while_secrets_manager_is_down(
+def test_row_21_a_known_secret_goes_on_working_while_secrets_manager_is_down(
     outage: Exception, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Row 21."""
@@ -148,7 +148,7 @@ def test_a_known_secret_goes_on_working_while_secrets_manager_is_down(
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=["500", "timeout"])
-def test_a_cold_worker_without_secrets_manager_is_503_and_never_open(
+def test_row_21_a_cold_worker_without_secrets_manager_is_503_and_never_open(
     outage: Exception, job: Job, store: JobStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Row 21."""

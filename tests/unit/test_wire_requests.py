@@ -160,7 +160,7 @@ HOSTILE_BODIES = {
 
 
 @pytest.mark.parametrize("body", HOSTILE_BODIES.values(), ids=HOSTILE_BODIES)
-def test_a_hostile_body_is_a_fault_and_never_an_exception(body: str | None) -> None:
+def test_row_15_a_hostile_body_is_a_fault_and_never_an_exception(body: str | None) -> None:
     """Row 15."""
     assert faults(body)
 

@@ -136,7 +136,7 @@ GOOD = [
 
 
 @pytest.mark.parametrize("url", HOSTILE, ids=ascii)
-def test_a_url_that_could_reach_inside_is_refused(url: str) -> None:
+def test_row_17_a_url_that_could_reach_inside_is_refused(url: str) -> None:
     assert not is_public_http_url(url)
 
 

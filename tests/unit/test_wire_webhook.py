@@ -272,6 +272,6 @@ def test_every_bad_image_is_named() -> None:
     ],
     ids=lambda body: ascii(body)[:20],
 )
-def test_a_hostile_body_is_a_fault_and_never_an_exception(body: str | None) -> None:
+def test_row_15_a_hostile_body_is_a_fault_and_never_an_exception(body: str | None) -> None:
     """Row 15."""
     assert pointers(body)

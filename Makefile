@@ -9,7 +9,7 @@ export SAM_CLI_TELEMETRY := 0
 LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive test lint types template unit properties histories races e2e soak defects sam-local requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status test lint types template unit properties histories races e2e soak defects sam-local requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,12 @@ parked: .venv/.ready ## Stream records that notify could not read [ID=… for on
 	@$(PY) -m ops.parked $(if $(STACK),--stack $(STACK)) $(if $(ID),show $(ID),list)
 redrive: .venv/.ready ## Sends parked records through notify again [ID=…] [DRY=1] [STACK=…]
 	@$(PY) -m ops.parked $(if $(STACK),--stack $(STACK)) redrive $(ID) $(if $(DRY),--dry-run)
+rotate-secret: .venv/.ready ## A fresh webhook secret becomes current, the one until now stays good [STACK=…]
+	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) rotate
+retire-secret: .venv/.ready ## The webhook secret before the last rotation is refused, within five minutes everywhere [STACK=…]
+	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) retire
+secret-status: .venv/.ready ## Fingerprints of the webhook's secrets [STACK=…]
+	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) status
 
 test: lint types template unit properties e2e ## All that CI runs
 lint: .venv/.ready ## ruff: rules and format

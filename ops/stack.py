@@ -1,14 +1,15 @@
-"""Where a stack's tables, its notify function and its parked records are: those of the stack that `make run` has open, or of a
-deployed one by its CloudFormation name."""
+"""Where a stack's tables, its notify function, its parked records and its secret are: of the stack that `make run` has open, or
+of a deployed one by its CloudFormation name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 
 from local.aws import DIRECT, admin_session
-from local.record import load
+from local.record import STATE, load, save
+from ops.rotation import WebhookSecret
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -73,6 +74,20 @@ def notify_of(stack_name: str | None) -> Notify:
         queue_url=stack.resources["ParkedRecords"],
         function=stack.functions["NotifyFunction"],
     )
+
+
+def webhook_secret_of(stack_name: str | None) -> WebhookSecret:
+    """Raises as `tables_of` does."""
+    if stack_name:
+        return WebhookSecret(boto3.client("secretsmanager"), _resources(stack_name)["ServiceSecret"])
+    stack = load()
+    client = admin_session().client("secretsmanager", endpoint_url=stack.aws_endpoint_url, config=DIRECT)
+    return WebhookSecret(client, stack.resources["ServiceSecret"])
+
+
+def remember_webhook_secret(secret: str) -> None:
+    """What `make run` has written down for other programs stays true. Raises local.failures.NoStack."""
+    save(replace(load(), webhook_secret=secret), STATE)
 
 
 def _resources(stack_name: str) -> dict[str, str]:

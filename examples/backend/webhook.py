@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from uuid import uuid4
 
 import requests
 
+from .signing import signature_headers
 from .times import now_text
 
 _log = logging.getLogger(__name__)
@@ -44,7 +47,7 @@ class Reporter:
 
     def progress(self, status: str, progress: int, message: str) -> None:
         """One try: a lost one is made good by the next. Raises JobCancelled."""
-        self._post({"status": status, "progress": progress, "message": message}, timeout=(1, 2))
+        self._post({"status": status, "progress": progress, "message": message}, _new_message_id(), timeout=(1, 2))
 
     def completed(self, data: Mapping[str, object]) -> None:
         """Raises JobCancelled."""
@@ -57,22 +60,25 @@ class Reporter:
     def _insist(self, event: Mapping[str, object]) -> None:
         if self._silent:
             return
+        message_id = _new_message_id()
         for attempt in range(1, _OUTCOME_TRIES + 1):
-            answer = self._post(event, timeout=(3.05, 10))
+            answer = self._post(event, message_id, timeout=(3.05, 10))
             if answer is not None and (answer.status_code in _TAKEN or answer.status_code in _FINAL):
                 return
             if attempt < _OUTCOME_TRIES:
                 self._pause(_wait_before(attempt + 1, answer))
         _log.error("webhook given up: the service can still ask for the result", extra={"job_id": self._job_id})
 
-    def _post(self, event: Mapping[str, object], timeout: tuple[float, float]) -> requests.Response | None:
+    def _post(self, event: Mapping[str, object], message_id: str, timeout: tuple[float, float]) -> requests.Response | None:
         """The answer, None when there was none. Raises JobCancelled."""
         if self._silent:
             return None
-        body = {"job_id": self._job_id, "timestamp": now_text(), "environment": self._environment, **event}
-        headers = {"X-Webhook-Secret": self._secret}
+        said = {"job_id": self._job_id, "timestamp": now_text(), "environment": self._environment, **event}
+        body = json.dumps(said).encode()  # what is signed is what is sent, byte for byte
+        proof = {"X-Webhook-Secret": self._secret, **signature_headers(self._secret, message_id, body)}
+        headers = {"Content-Type": "application/json", **proof}
         try:
-            answer = self._session.post(self._url, json=body, headers=headers, timeout=timeout, allow_redirects=False)
+            answer = self._session.post(self._url, data=body, headers=headers, timeout=timeout, allow_redirects=False)
         except requests.RequestException as exc:
             self._regret(event, type(exc).__name__)
             return None
@@ -84,6 +90,10 @@ class Reporter:
 
     def _regret(self, event: Mapping[str, object], reason: str) -> None:
         _log.warning("webhook not taken", extra={"job_id": self._job_id, "status": event["status"], "reason": reason})
+
+
+def _new_message_id() -> str:
+    return f"msg_{uuid4().hex}"
 
 
 def _says_cancelled(answer: requests.Response) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sorami.artifacts import ReferencePolicy, places_of
 from sorami.clients import client
-from sorami.events import Event, Response, answer, header, parse_body
+from sorami.events import Event, Response, answer, headers, parse_body, raw_body
 from sorami.jobs import State
 from sorami.observability import instrumented
 from sorami.problems import answers_problems
@@ -19,7 +19,7 @@ from sorami.texts import text
 from sorami.times import now
 from sorami.wire.answers import WebhookApplied, WebhookIgnored
 from sorami.wire.webhook import WebhookEvent
-from webhook.guard import check_secret
+from webhook.guard import check_sender
 from webhook.recording import Recording
 
 
@@ -29,6 +29,7 @@ class Settings(CommonSettings):
     images_bucket: str
     secret_id: str
     backend_url: str
+    webhook_auth: str
     extra_image_arns: str = ""
     aws_endpoint_url: str = ""
 
@@ -59,7 +60,7 @@ def secret() -> SecretReader:
 @answers_problems(lambda: load(Settings).locale)
 def handler(event: Event, _context: Any) -> Response:
     began = time.perf_counter()
-    check_secret(header(event, "x-webhook-secret"), secret())
+    check_sender(load(Settings).webhook_auth, headers(event), raw_body(event), secret())
     reported = parse_body(WebhookEvent, event, load(Settings).locale)
     outcome = recording().record_event(reported)
     content = _applied(outcome, began) if outcome.applied else _ignored(outcome)

@@ -35,13 +35,18 @@ def caller(event: Event) -> Caller:
     return Caller(user_id=user_id, org_id=claims.get("org_id") or None)
 
 
-def body(event: Event) -> bytes:
-    """The request's body. Raises PayloadTooLarge over 256 KiB."""
+def raw_body(event: Event) -> bytes:
+    """The request's body as it was sent, of any size; nothing where the gateway's base64 is none."""
     text = event.get("body") or ""
     try:
-        content = base64.b64decode(text) if event.get("isBase64Encoded") else text.encode(errors="surrogatepass")
+        return base64.b64decode(text) if event.get("isBase64Encoded") else text.encode(errors="surrogatepass")
     except ValueError:  # binascii.Error is one, and so is text beyond ASCII
-        content = b""
+        return b""
+
+
+def body(event: Event) -> bytes:
+    """The request's body. Raises PayloadTooLarge over 256 KiB."""
+    content = raw_body(event)
     if len(content) > MAX_BODY_BYTES:
         raise PayloadTooLarge(f"{len(content)} bytes")
     return content
@@ -69,10 +74,10 @@ def path_parameter(event: Event, name: str) -> str:
     return value
 
 
-def header(event: Event, name: str) -> str | None:
-    """A header by its lower-case name, as the gateway writes them."""
-    value: str | None = event.get("headers", {}).get(name)
-    return value
+def headers(event: Event) -> Mapping[str, str]:
+    """The headers by their lower-case names, as the gateway writes them."""
+    values: Mapping[str, str] = event.get("headers", {})
+    return values
 
 
 def request_id(event: Event) -> str:

@@ -5,6 +5,7 @@ from email.utils import format_datetime
 import pytest
 import requests
 import responses
+from standardwebhooks import Webhook
 
 from examples.backend.webhook import JobCancelled, Reporter
 
@@ -122,3 +123,17 @@ def test_other_answers_are_no_cancellation(wire: responses.RequestsMock, reporte
     wire.post(WEBHOOK, body=text)
     reporter.completed({})
     assert len(events(wire)) == 1
+
+
+def test_each_try_is_signed_over_the_bytes_that_are_sent_and_keeps_the_messages_id(
+    wire: responses.RequestsMock, reporter: Reporter
+) -> None:
+    answer(wire, 503, 200)
+    reporter.completed({"images": ["à"]})
+    ids = set()
+    for call in wire.calls:
+        assert isinstance(call.request.body, bytes)
+        Webhook(b"s3cret").verify(call.request.body, dict(call.request.headers))
+        ids.add(call.request.headers["webhook-id"])
+    assert len(wire.calls) == 2
+    assert len(ids) == 1

@@ -20,9 +20,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def hasty_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Another one, which speaks English, looks after silent jobs after a second and gives up after six."""
-    impatience = {"FirstLookSeconds": "1", "SilenceSeconds": "6", "JobDeadlineSeconds": "6"}
-    options = Options(locale="en", parameters=impatience, backend_env={"SECONDS_PER_JOB": "0"})
+    """Another one: it speaks English, asks for signed reports, looks after silent jobs after a second, gives up after six."""
+    parameters = {"FirstLookSeconds": "1", "SilenceSeconds": "6", "JobDeadlineSeconds": "6", "WebhookAuth": "both"}
+    options = Options(locale="en", parameters=parameters, backend_env={"SECONDS_PER_JOB": "0"})
     with running_stack(tmp_path_factory.mktemp("hasty"), options) as running:
         yield running
 

@@ -9,7 +9,7 @@ export SAM_CLI_TELEMETRY := 0
 LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status test lint types template unit properties histories races e2e soak defects sam-local requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status test lint types template unit properties histories races e2e soak defects fuzz-webhook sam-local requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,8 @@ soak: $(LAUNCH) ## Many jobs while everything around them fails: nothing lost, n
 	@$(PY) -m tests.soak $(or $(N),1000) $(if $(SEED),--seed $(SEED))
 defects: .venv/.ready ## Takes one guard away at a time and shows which test notices [ONLY=…]
 	@$(PY) -m tests.defects $(if $(ONLY),'$(ONLY)')
+fuzz-webhook: $(LAUNCH) ## Hostile bodies against the webhook: refused, without a trace [N=5000] [SEED=…]
+	@$(PY) -m tests.hostile $(or $(N),5000) $(if $(SEED),--seed $(SEED))
 sam-local: $(LAUNCH) ## sam local invoke of the webhook in a container (needs Docker; docs/sam-local.md)
 	@$(PY) -m local.sam_local
 

@@ -14,15 +14,16 @@ from sorami.artifacts import Artifacts
 from sorami.clients import client
 from sorami.cursors import Cursors
 from sorami.errors import NotFound
-from sorami.events import Event, Response, answer, caller, parse_body, parse_query, path_parameter
+from sorami.events import Event, Response, answer, answer_if_changed, caller, parse_body, parse_query, path_parameter
 from sorami.feed import Feed
+from sorami.jobs import State
 from sorami.observability import instrumented
-from sorami.problems import answers_problems
+from sorami.problems import RETRY_AFTER_SECONDS, answers_problems
 from sorami.secrets import SecretReader
 from sorami.settings import CommonSettings, load
 from sorami.store import JobStore
 from sorami.times import iso, now
-from sorami.wire.answers import Done, Gallery, Health, NotificationList, Result, Status
+from sorami.wire.answers import Health
 from sorami.wire.requests import FeedQuery, GalleryQuery, MarkRequest
 
 
@@ -68,31 +69,38 @@ def _locale() -> str:
     return load(Settings).locale
 
 
-def _status(event: Event) -> Status:
-    return images().get_status(path_parameter(event, "id"), caller(event).user_id)
+def _status(event: Event) -> Response:
+    status = images().get_status(path_parameter(event, "id"), caller(event).user_id)
+    is_open = not State(status["status"]).is_terminal
+    return answer_if_changed(event, status, {"retry-after": str(RETRY_AFTER_SECONDS)} if is_open else {})
 
 
-def _result(event: Event) -> Result:
-    return images().get_result(path_parameter(event, "id"), caller(event).user_id)
+def _result(event: Event) -> Response:
+    return _ok(images().get_result(path_parameter(event, "id"), caller(event).user_id))
 
 
-def _gallery(event: Event) -> Gallery:
-    return images().list_generations(parse_query(GalleryQuery, event, _locale()), caller(event).user_id)
+def _gallery(event: Event) -> Response:
+    return _ok(images().list_generations(parse_query(GalleryQuery, event, _locale()), caller(event).user_id))
 
 
-def _feed(event: Event) -> NotificationList:
-    return notifications().list_notifications(parse_query(FeedQuery, event, _locale()), caller(event).user_id)
+def _feed(event: Event) -> Response:
+    return _ok(notifications().list_notifications(parse_query(FeedQuery, event, _locale()), caller(event).user_id))
 
 
-def _mark(event: Event) -> Done:
-    return notifications().mark_notification(parse_body(MarkRequest, event, _locale()), caller(event).user_id)
+def _mark(event: Event) -> Response:
+    return _ok(notifications().mark_notification(parse_body(MarkRequest, event, _locale()), caller(event).user_id))
 
 
-def _health(_event: Event) -> Health:
-    return {"status": "ok", "service": "sorami-images", "version": VERSION, "time": iso(now())}
+def _health(_event: Event) -> Response:
+    health: Health = {"status": "ok", "service": "sorami-images", "version": VERSION, "time": iso(now())}
+    return _ok(health)
 
 
-ROUTES: Mapping[str, Callable[[Event], Mapping[str, Any]]] = {
+def _ok(content: Mapping[str, Any]) -> Response:
+    return answer(HTTPStatus.OK, content)
+
+
+ROUTES: Mapping[str, Callable[[Event], Response]] = {
     "GET /api/images/{id}/status": _status,
     "GET /api/images/{id}/result": _result,
     "GET /api/images/user": _gallery,
@@ -108,4 +116,4 @@ def handler(event: Event, _context: Any) -> Response:
     route = ROUTES.get(event["routeKey"])
     if route is None:
         raise NotFound(event["routeKey"])
-    return answer(HTTPStatus.OK, route(event))
+    return route(event)

@@ -32,7 +32,7 @@ def store(stack: Stack) -> JobStore:
 
 @pytest.fixture
 def job(store: JobStore) -> Job:
-    return store.create(pending_job())
+    return store.create(pending_job()).job
 
 
 def status(job_id: str, user: str) -> Answer:
@@ -71,6 +71,39 @@ def test_status_of_a_failed_job_says_why_twice(job: Job, store: JobStore) -> Non
     assert (content["status"], content["error"], content["message"]) == ("FAILED", "Refusé", "Refusé")
     assert content["error_code"] == "content_moderated"
     assert set(content) == {"job_id", "status", "progress", "message", "created_at", "updated_at", "error", "error_code"}
+
+
+# Cheap waiting
+
+
+def looked_at(job: Job, tag: str | None = None) -> Answer:
+    headers = {} if tag is None else {"if-none-match": tag}
+    return invoke(app.handler, request(STATUS, user=job.user_id, path={"id": job.job_id}, headers=headers))
+
+
+@pytest.mark.parametrize("form", ["{}", "W/{}", '"other", {}', "*"])
+def test_a_status_that_has_not_changed_is_304_without_a_body(form: str, job: Job) -> None:
+    first = looked_at(job)
+    again = looked_at(job, form.format(first.headers["etag"]))
+    assert (again.status, again.text, again.headers["etag"]) == (304, "", first.headers["etag"])
+    assert again.headers["retry-after"] == first.headers["retry-after"] == "2"
+    assert again.headers["cache-control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize("tag", ["", '"other"', '"other", W/"third"', "nonsense"])
+def test_another_tag_gets_the_status(tag: str, job: Job) -> None:
+    assert looked_at(job, tag).json["status"] == "PENDING"
+
+
+def test_what_happens_to_a_job_changes_its_tag_and_its_end_stops_the_waiting(job: Job, store: JobStore) -> None:
+    tags = [looked_at(job).headers["etag"]]
+    store.apply(job.job_id, Progressed(state=State.GENERATING, progress=60, message="Presque"), now())
+    tags.append(looked_at(job, tags[-1]).headers["etag"])
+    finish(store, job)
+    ended = looked_at(job, tags[-1])
+    assert (ended.status, ended.json["status"]) == (200, "COMPLETED")
+    assert "retry-after" not in ended.headers
+    assert len({*tags, ended.headers["etag"]}) == 3
 
 
 # Whose job it is (row 28)

@@ -1,9 +1,11 @@
 """What arrives from an HTTP API (payload format 2.0), and what goes back."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -95,3 +97,22 @@ def answer(
         "body": json.dumps(content, ensure_ascii=False, allow_nan=False),
         "isBase64Encoded": False,
     }
+
+
+def answer_if_changed(event: Event, content: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    """200 with an `ETag`, or 304 without a body if the caller has the same already (RFC 9110, sections 8.8.3 and 13.1.2).
+
+    A browser may keep it for its user, to ask with the tag by itself.
+    """
+    full = answer(HTTPStatus.OK, content)
+    tag = f'"{hashlib.sha256(full["body"].encode()).hexdigest()[:32]}"'
+    more = {"etag": tag, "cache-control": "private, no-cache", **(headers or {})}
+    if _has(tag, header(event, "if-none-match")):
+        return {"statusCode": HTTPStatus.NOT_MODIFIED, "headers": more, "body": "", "isBase64Encoded": False}
+    return full | {"headers": full["headers"] | more}
+
+
+def _has(tag: str, offered: str | None) -> bool:
+    """By the weak comparison: gateways on the way turn strong tags into weak ones."""
+    tags = [one.strip().removeprefix("W/") for one in (offered or "").split(",")]
+    return tag in tags or tags == ["*"]

@@ -6,16 +6,20 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from generate.submission import Submission
+from generate.recording import Recorder, Request
+from generate.submission import Submission, Submitted
 from sorami.artifacts import Artifacts
 from sorami.backend import Backend, session
 from sorami.clients import client
-from sorami.events import Event, Response, answer, caller, parse_body
+from sorami.events import Event, Response, answer, caller, header, parse_body
+from sorami.idempotency import HEADER, REPLAYED, checked_key
+from sorami.jobs import State
 from sorami.observability import instrumented
 from sorami.problems import answers_problems
 from sorami.secrets import SecretReader
 from sorami.settings import CommonSettings, load
 from sorami.store import JobStore
+from sorami.texts import text
 from sorami.times import iso, now
 from sorami.wire.answers import Accepted
 from sorami.wire.requests import GenerateRequest
@@ -30,6 +34,7 @@ class Settings(CommonSettings):
     secret_id: str
     backend_url: str
     first_look_seconds: str
+    max_open_jobs_per_user: str
     webhook_url: str = ""
 
 
@@ -38,11 +43,14 @@ def submission() -> Submission:
     """Everything that submitting needs, put together once per worker."""
     settings = load(Settings)
     secret = SecretReader(client("secretsmanager"), settings.secret_id)
+    jobs = JobStore(client("dynamodb"), settings.jobs_table)
+    first_look = timedelta(seconds=float(settings.first_look_seconds))
     return Submission(
-        jobs=JobStore(client("dynamodb"), settings.jobs_table),
+        jobs=jobs,
+        recorder=Recorder(jobs=jobs, first_look=first_look, locale=settings.locale, clock=now),
         artifacts=Artifacts(client("s3"), settings.images_bucket),
         backend=Backend(settings.backend_url, lambda: secret.values().get("backend_api_key", ""), session()),
-        first_look=timedelta(seconds=float(settings.first_look_seconds)),
+        max_open_jobs=int(settings.max_open_jobs_per_user),
         locale=settings.locale,
         clock=now,
     )
@@ -57,12 +65,24 @@ def webhook_url(event: Event) -> str:
 @answers_problems(lambda: load(Settings).locale)
 def handler(event: Event, _context: Any) -> Response:
     user = caller(event)
-    request = parse_body(GenerateRequest, event, load(Settings).locale)
-    job = submission().submit_job(request.order(), user_id=user.user_id, org_id=user.org_id, webhook_url=webhook_url(event))
-    accepted: Accepted = {
+    key = checked_key(header(event, HEADER))
+    order = parse_body(GenerateRequest, event, load(Settings).locale).order()
+    request = Request(order=order, user_id=user.user_id, org_id=user.org_id, key=key)
+    submitted = submission().submit_job(request, webhook_url=webhook_url(event))
+    headers = {
+        "location": f"/api/images/{submitted.job.job_id}/status",
+        **(submitted.quota.headers() if submitted.quota else {}),
+        **(REPLAYED if submitted.replayed else {}),
+    }
+    return answer(HTTPStatus.ACCEPTED, _accepted(submitted), headers)
+
+
+def _accepted(submitted: Submitted) -> Accepted:
+    """A replay says again what was said at first, whatever has become of the job."""
+    job = submitted.job
+    return {
         "job_id": job.job_id,
-        "status": job.state,
-        "message": job.message,
+        "status": State.PENDING if submitted.replayed else job.state,
+        "message": text("job.accepted", load(Settings).locale) if submitted.replayed else job.message,
         "created_at": iso(job.created_at),
     }
-    return answer(HTTPStatus.ACCEPTED, accepted, {"location": f"/api/images/{job.job_id}/status"})

@@ -2,40 +2,71 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from generate.quota import Quota
+from generate.recording import Recorder, Request
 from sorami.artifacts import Artifacts
 from sorami.backend import MISCONFIGURED, Backend
 from sorami.backend_request import backend_request
 from sorami.errors import BackendRejected, BackendUnavailable, SecretUnavailable
-from sorami.jobs import ErrorCode, Failed, Job, Order, State, new_job_id
-from sorami.observability import count, logger, name_job
+from sorami.jobs import ErrorCode, Failed, Job
+from sorami.observability import count, logger
 from sorami.store import JobStore
 from sorami.texts import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """The job that was written, or (`replayed`) that the same key wrote before. `quota` is None where there is no limit."""
+
+    job: Job
+    replayed: bool
+    quota: Quota | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What submitting needs from the outside. A job of which nothing is heard is looked at after `first_look`."""
+    """What submitting needs from the outside. A user may have `max_open_jobs` open; 0 is no limit."""
 
     jobs: JobStore
+    recorder: Recorder
     artifacts: Artifacts
     backend: Backend
-    first_look: timedelta
+    max_open_jobs: int
     locale: str
     clock: Callable[[], datetime]
 
-    def submit_job(self, order: Order, *, user_id: str, org_id: str | None, webhook_url: str) -> Job:
+    def submit_job(self, request: Request, *, webhook_url: str) -> Submitted:
         """Returns the job as written, also when the backend is away: then it stays open and is tried again.
 
-        Raises BackendRejected, with the job's id, when the backend refused this request for good; the job is then FAILED.
+        Raises TooManyOpenJobs, what `Recorder.record` raises, and BackendRejected, with the job's id, when the backend refused
+        this request for good; the job is then FAILED.
         """
-        job = self._new_job(order, user_id, org_id)
-        name_job(job.job_id)
-        # Before the write, since whatever fails between it and the submit leaves a job that waits.
-        slots = self.artifacts.upload_slots(job.job_id, count=order.num_images, image_format=order.format, at=job.created_at)
-        job = self.jobs.create(job)
+        quota = self._check_quota(request)
+        outcome = self.recorder.record(request)
+        if not outcome.applied:
+            count("JobsReplayed")
+            logger.info("replayed")
+            return Submitted(job=outcome.job, replayed=True, quota=quota)
         count("JobsCreated")
+        job = self._hand_over(outcome.job, webhook_url)
+        return Submitted(job=job, replayed=False, quota=quota.with_one_more() if quota else None)
+
+    def _check_quota(self, request: Request) -> Quota | None:
+        """One Query; at the limit a read more, since what begins nothing new is not limited."""
+        if not self.max_open_jobs:
+            return None
+        open_jobs = self.jobs.count_open(request.user_id, at_most=self.max_open_jobs)
+        quota = Quota(limit=self.max_open_jobs, open_jobs=open_jobs)
+        if quota.is_used_up and not self.recorder.is_known(request):
+            count("JobsOverQuota")
+            raise quota.exceeded()
+        return quota
+
+    def _hand_over(self, job: Job, webhook_url: str) -> Job:
+        order = job.order
+        slots = self.artifacts.upload_slots(job.job_id, count=order.num_images, image_format=order.format, at=job.created_at)
         try:
             self.backend.submit(job.job_id, backend_request(job, webhook_url=webhook_url, slots=slots))
             logger.info("submitted")
@@ -47,21 +78,6 @@ class Submission:
         except BackendRejected as refusal:
             return self._refused(job, refusal)
         return job
-
-    def _new_job(self, order: Order, user_id: str, org_id: str | None) -> Job:
-        at = self.clock()
-        return Job(
-            job_id=new_job_id(),
-            user_id=user_id,
-            org_id=org_id,
-            order=order,
-            state=State.PENDING,
-            progress=0,
-            message=text("job.accepted", self.locale),
-            created_at=at,
-            updated_at=at,
-            due_at=at + self.first_look,
-        )
 
     def _refused(self, job: Job, refusal: BackendRejected) -> Job:
         """Fails the job and raises the refusal; returns the job if the backend has meanwhile reported how it ended."""

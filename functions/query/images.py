@@ -8,8 +8,9 @@ from sorami.artifacts import URL_LIFETIME, Artifacts
 from sorami.cursors import Cursors
 from sorami.errors import JobNotFinished, JobNotFound, ResultExpired
 from sorami.jobs import Job, State, is_job_id
+from sorami.lists import Page
 from sorami.observability import name_job
-from sorami.store import JobStore, Page
+from sorami.store import JobStore
 from sorami.wire.answers import Gallery, Result, Status
 from sorami.wire.render import generation_answer, result_answer, status_answer
 from sorami.wire.requests import GalleryQuery

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sorami.artifacts import ReferencePolicy
 from sorami.errors import JobNotFound
-from sorami.jobs import Completed, Failed, Job, JobEvent, Progressed, State, is_job_id, target_state
+from sorami.jobs import Completed, Failed, Job, JobEvent, State, is_job_id, target_state
 from sorami.observability import MetricUnit, count, logger, metrics, name_job
 from sorami.store import JobStore, Outcome
 from sorami.wire.webhook import WebhookEvent
@@ -64,7 +64,7 @@ def _report_end(event: JobEvent, job: Job) -> None:
                 metrics.add_metric(name="GenerationTime", unit=MetricUnit.Seconds, value=job.metadata.generation_time_seconds)
         case Failed():
             count("JobsFailed")
-        case Progressed():
+        case _:
             pass
 
 

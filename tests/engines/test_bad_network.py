@@ -17,7 +17,7 @@ from sorami import clients
 from sorami.errors import StoreUnavailable
 from sorami.feed import Feed, Notification, NotificationType, notification_key
 from sorami.jobs import ErrorCode, Failed, Job, JobEvent, Progressed, State, new_job_id
-from sorami.store import JobStore
+from sorami.store import JobStore, Outcome
 from tests.properties.model import Expected
 from tests.support.engines import JOBS, NOTIFICATIONS, Engine
 from tests.support.microburst import BROKEN, LOST, RESET, THROTTLED, BadNetwork, bad_network
@@ -77,16 +77,17 @@ def feed(client: "DynamoDBClient") -> Feed:
 
 @pytest.fixture
 def job(truth: JobStore) -> Job:
-    return truth.create(pending_job())
+    return truth.create(pending_job()).job
 
 
 def test_row_19_a_created_job_whose_answer_is_lost_is_ours(store: JobStore, truth: JobStore, network: BadNetwork) -> None:
     network.fail("PutItem", LOST, times=1)
     wanted = pending_job()
-    assert store.create(wanted) == wanted
+    assert store.create(wanted) == Outcome(applied=True, job=wanted)
     assert network.failed == 1
     assert truth.get(wanted.job_id) == wanted
-    assert store.create(replace(pending_job(), job_id=wanted.job_id)) == wanted, "another's stays away"
+    another = replace(pending_job(), job_id=wanted.job_id)
+    assert store.create(another) == Outcome(applied=False, job=wanted), "another's stays away"
 
 
 @all_events

@@ -37,7 +37,7 @@ def feed(engine: Engine) -> Feed:
 
 @pytest.mark.parametrize("kind", _EVENTS)
 def test_row_20_of_50_writers_of_one_transition_exactly_one_wins(store: JobStore, kind: str) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     event = _EVENTS[kind](job)
     outcomes = race(*[partial(store.apply, job.job_id, event, minutes(number)) for number in range(1, _RACERS + 1)])
     [winner] = [outcome.job for outcome in outcomes if outcome.applied]
@@ -46,7 +46,7 @@ def test_row_20_of_50_writers_of_one_transition_exactly_one_wins(store: JobStore
 
 
 def test_row_8_of_50_different_reports_the_version_counts_those_that_were_applied(store: JobStore) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     reports = [Progressed(state=State.GENERATING, progress=2 * number, message="…") for number in range(_RACERS)]
     outcomes = race(*[partial(store.apply, job.job_id, report, minutes(1)) for report in reports])
     standing = store.get(job.job_id)
@@ -55,7 +55,7 @@ def test_row_8_of_50_different_reports_the_version_counts_those_that_were_applie
 
 
 def test_row_9_of_contradictory_ends_the_first_stands(store: JobStore) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     ends: list[JobEvent] = [completed(job.job_id), failed()] * (_RACERS // 2)
     outcomes = race(*[partial(store.apply, job.job_id, end, minutes(1)) for end in ends])
     [winner] = [outcome.job for outcome in outcomes if outcome.applied]
@@ -65,7 +65,7 @@ def test_row_9_of_contradictory_ends_the_first_stands(store: JobStore) -> None:
 
 def test_row_26_a_result_that_races_our_timeout_stands_in_the_end(store: JobStore) -> None:
     for _ in range(10):
-        job = store.create(pending_job())
+        job = store.create(pending_job()).job
         ends: list[JobEvent] = [completed(job.job_id), *[_TIMEOUT] * 4]
         result, *timeouts = race(*[partial(store.apply, job.job_id, end, minutes(1)) for end in ends])
         assert result.applied
@@ -78,19 +78,29 @@ def test_row_26_a_result_that_races_our_timeout_stands_in_the_end(store: JobStor
 def test_row_10_50_creates_of_one_id_write_one_job(store: JobStore) -> None:
     job_id = new_job_id()
     wanted = [pending_job(job_id=job_id) for _ in range(_RACERS)]
-    [standing] = {job.user_id for job in race(*[partial(store.create, job) for job in wanted])}
-    assert store.get(job_id) == next(job for job in wanted if job.user_id == standing)
+    outcomes = race(*[partial(store.create, job) for job in wanted])
+    [written] = [outcome.job for outcome in outcomes if outcome.applied]
+    assert {outcome.job.user_id for outcome in outcomes} == {written.user_id}
+    assert store.get(job_id) == written
+
+
+def test_of_50_equal_creates_in_one_millisecond_one_is_told_that_it_wrote(store: JobStore) -> None:
+    """Retries with one idempotency key: only that one may go on to ask the backend."""
+    wanted = pending_job()
+    outcomes = race(*[partial(store.create, wanted) for _ in range(_RACERS)])
+    assert _applied(outcomes) == 1
+    assert {outcome.job for outcome in outcomes} == {wanted}
 
 
 def test_row_26_of_50_runs_that_saw_one_job_due_one_claims_it(store: JobStore) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     claims = race(*[partial(store.claim, job, next_look=minutes(2)) for _ in range(_RACERS)])
     assert claims.count(True) == 1
     assert store.get(job.job_id) == replace(job, due_at=minutes(2), looks=1)
 
 
 def test_row_26_20_reconcilers_over_100_due_jobs_claim_each_once(engine: Engine, store: JobStore) -> None:
-    ours = {store.create(pending_job()).job_id for _ in range(100)}
+    ours = {store.create(pending_job()).job.job_id for _ in range(100)}
     claimed: list[str] = []
 
     def take(job_id: str) -> None:

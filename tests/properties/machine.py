@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
+from generate.recording import Request
 from sorami.errors import BackendRejected
 from sorami.jobs import ErrorCode, Failed, Job, State
-from sorami.store import FINISHED, OPEN
+from sorami.lists import FINISHED, OPEN
 from sorami.times import to_milliseconds
 from sorami.wire.webhook import WebhookEvent
 from tests.properties.listeners import Listeners
@@ -198,7 +199,8 @@ class Histories(RuleBasedStateMachine):
     def _submit(self, mood: Mood) -> str:
         before, self.backend.mood = self.backend.mood, mood
         with suppress(BackendRejected, CallerDied):
-            self.submission.submit_job(order(), user_id=self.user, org_id=None, webhook_url="https://api.example.org/")
+            request = Request(order=order(), user_id=self.user, org_id=None, key=None)
+            self.submission.submit_job(request, webhook_url="https://api.example.org/")
         self.backend.mood = before
         return self.store.newest
 

@@ -74,10 +74,11 @@ class WatchedStore(JobStore):
         """What the model calls due."""
         return {job_id for job_id, expected in self.expected.items() if expected.job.due_at and expected.job.due_at <= at}
 
-    def create(self, job: Job) -> Job:
-        stands = super().create(job)
-        assert stands == self.expected.setdefault(job.job_id, Expected(job)).job
-        return stands
+    def create(self, job: Job) -> Outcome:
+        outcome = super().create(job)
+        assert outcome.applied is (job.job_id not in self.expected)
+        assert outcome.job == self.expected.setdefault(job.job_id, Expected(job)).job
+        return outcome
 
     def apply(self, job_id: str, event: JobEvent, at: datetime) -> Outcome:
         outcome = super().apply(job_id, event, at)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from generate.recording import Recorder
 from generate.submission import Submission
 from reconcile.patience import Patience
 from reconcile.reconciliation import Reconciliation
@@ -35,9 +36,10 @@ _ARTIFACTS = Artifacts(cast("Any", _Presigner()), BUCKET)
 def submission(jobs: JobStore, backend: MoodyBackend, clock: Clock) -> Submission:
     return Submission(
         jobs=jobs,
+        recorder=Recorder(jobs=jobs, first_look=PATIENCE.first_look, locale="fr", clock=clock),
         artifacts=_ARTIFACTS,
         backend=cast("Backend", backend),
-        first_look=PATIENCE.first_look,
+        max_open_jobs=0,
         locale="fr",
         clock=clock,
     )

@@ -93,7 +93,7 @@ def test_only_settings_and_the_trace_switch_read_the_environment(source: Path) -
     assert reads_environment(source) is (source.parent == LAYER and source.name in MAY_READ_THE_ENVIRONMENT)
 
 
-def test_only_the_store_and_the_feed_call_dynamodb() -> None:
+def test_only_the_store_its_lists_and_the_feed_call_dynamodb() -> None:
     calls = {"put_item", "get_item", "update_item", "delete_item", "query", "scan", "batch_get_item", "transact_write_items"}
     callers = {
         named(source)
@@ -101,7 +101,7 @@ def test_only_the_store_and_the_feed_call_dynamodb() -> None:
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr in calls
     }
-    assert callers == {"layers/common/sorami/store.py", "layers/common/sorami/feed.py"}
+    assert callers == {f"layers/common/sorami/{module}.py" for module in ("store", "lists", "feed")}
 
 
 @pytest.mark.parametrize("source", [*LAYER_SOURCES, *FUNCTION_SOURCES], ids=named)

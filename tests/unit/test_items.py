@@ -67,7 +67,7 @@ def test_what_is_none_is_not_stored() -> None:
 def test_a_result_survives_the_table(metadata: Metadata, moto_stack: Stack) -> None:
     """Every field of a result as it was, whatever numbers and letters it has."""
     store = JobStore(moto_stack.dynamodb, moto_stack.jobs_table)
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     images = (
         image(job.job_id, 1),
         image(job.job_id, 2, size_bytes=None, description=None),
@@ -127,7 +127,7 @@ def test_values_and_items_give_the_same_job() -> None:
 
 def test_an_event_after_a_failure_text_with_everything_in_it_is_stored_exactly(moto_stack: Stack) -> None:
     store = JobStore(moto_stack.dynamodb, moto_stack.jobs_table)
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     words = "\x00\x1f“ \ufffd 🐱‍🚀 \u202e fin"
     store.apply(job.job_id, Progressed(state=State.SAVING, progress=90, message=words), minutes(1))
     assert store.get(job.job_id).message == words

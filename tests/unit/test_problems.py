@@ -21,6 +21,8 @@ def an(kind: type[ServiceError]) -> ServiceError:
     match kind:
         case _ if issubclass(kind, errors.InvalidRequest):
             return kind([Fault(pointer="#/prompt", detail="Champ obligatoire.")])
+        case errors.JobAlreadyFinished | errors.JobStillOpen:
+            return kind(job_id="x", state="SAVING", progress=90)
         case errors.JobNotFinished:
             return errors.JobNotFinished(job_id=SECRET_WORDS, state="SAVING", progress=90, is_over=False)
         case errors.BackendRejected:
@@ -32,16 +34,23 @@ def an(kind: type[ServiceError]) -> ServiceError:
 EXPECTED = {
     errors.InvalidRequest: 400,
     errors.InvalidCursor: 400,
+    errors.InvalidIdempotencyKey: 400,
     errors.Unauthorized: 401,
     errors.NotFound: 404,
     errors.JobNotFound: 404,
     errors.NotificationNotFound: 404,
     errors.JobNotFinished: 409,
+    errors.JobAlreadyFinished: 409,
+    errors.JobStillOpen: 409,
     errors.ResultExpired: 410,
+    errors.JobDeleted: 410,
     errors.PayloadTooLarge: 413,
+    errors.IdempotencyKeyReused: 422,
+    errors.TooManyOpenJobs: 429,
     errors.BackendRejected: 502,
     errors.BackendUnavailable: 503,
     errors.StoreUnavailable: 503,
+    errors.FilesUnavailable: 503,
     errors.SecretUnavailable: 503,
     errors.ConfigurationError: 500,
 }
@@ -68,7 +77,7 @@ def test_the_problem_document_of_every_error(kind: type[ServiceError]) -> None:
     assert content["error"] == content["title"]
     assert content["message"] == content["detail"]
     assert content["request_id"].startswith("request-")
-    if kind is not errors.JobNotFinished:  # there `status` is the job's, as frontends read it
+    if EXPECTED[kind] != 409:  # there `status` is the job's, as frontends read it
         assert content["status"] == EXPECTED[kind]
 
 
@@ -81,9 +90,14 @@ def test_no_exceptions_text_is_told(kind: type[ServiceError], locale: str) -> No
 
 
 @pytest.mark.parametrize("kind", EXPECTED)
-def test_503_and_only_503_says_when_to_come_back(kind: type[ServiceError]) -> None:
+def test_429_and_503_and_no_others_say_when_to_come_back(kind: type[ServiceError]) -> None:
     raw, _ = answered(an(kind))
-    assert ("retry-after" in raw["headers"]) is (EXPECTED[kind] == 503)
+    assert ("retry-after" in raw["headers"]) is (EXPECTED[kind] in {429, 503})
+
+
+def test_an_errors_own_headers_go_along() -> None:
+    raw, _ = answered(errors.TooManyOpenJobs("x", {"ratelimit": '"open-jobs";r=0'}))
+    assert raw["headers"]["ratelimit"] == '"open-jobs";r=0'
 
 
 @pytest.mark.parametrize("error", [KeyError("JobsTable"), RuntimeError(SECRET_WORDS), ServiceError(SECRET_WORDS)])

@@ -28,7 +28,7 @@ def store(stack: Stack) -> JobStore:
 
 @pytest.fixture
 def job(store: JobStore) -> Job:
-    return store.create(pending_job())
+    return store.create(pending_job()).job
 
 
 def gallery(user: str, **query: str) -> Answer:
@@ -80,10 +80,10 @@ def test_a_gallery_shows_no_files_that_have_expired(job: Job, store: JobStore) -
 
 def five_of(user: str, store: JobStore) -> list[str]:
     """Five finished jobs, newest first, among others that are not."""
-    made = [store.create(pending_job(user_id=user)) for _ in range(5)]
+    made = [store.create(pending_job(user_id=user)).job for _ in range(5)]
     for age, job in enumerate(made):
         finish(store, job, days_ago=5 - age)
-    store.apply(store.create(pending_job(user_id=user)).job_id, failed(), now())
+    store.apply(store.create(pending_job(user_id=user)).job.job_id, failed(), now())
     store.create(pending_job(user_id=user))
     return [job.job_id for job in reversed(made)]
 
@@ -124,7 +124,7 @@ def test_a_rare_status_is_found_page_by_page(store: JobStore) -> None:
     user = new_user()
     rare = []
     for number in range(6):
-        job = store.create(pending_job(user_id=user, created_at=now() + timedelta(seconds=number)))
+        job = store.create(pending_job(user_id=user, created_at=now() + timedelta(seconds=number))).job
         if number in {0, 2, 3, 5}:  # so that a page could bring more than is still missing
             store.apply(job.job_id, failed(), now())
             rare.append(job.job_id)

@@ -9,7 +9,7 @@ from botocore.stub import ANY, Stubber
 from sorami.errors import JobNotFound, StoreUnavailable
 from sorami.items import job_to_item
 from sorami.jobs import ErrorCode, Failed, Progressed, State, new_job_id
-from sorami.store import JobStore
+from sorami.store import JobStore, Outcome
 from tests.support.samples import completed, failed, minutes, new_user, order, pending_job
 from tests.support.stack import Stack
 
@@ -31,15 +31,15 @@ def stubbed(moto_stack: Stack) -> Iterator[tuple[JobStore, Stubber]]:
 
 def test_create_returns_the_job_it_wrote(store: JobStore) -> None:
     job = pending_job()
-    assert store.create(job) == job
+    assert store.create(job) == Outcome(applied=True, job=job)
     assert store.get(job.job_id) == job
 
 
 def test_create_never_overwrites_and_returns_what_stands(store: JobStore) -> None:
     """Row 10: a webhook that outran generate keeps its result."""
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     standing = store.apply(job.job_id, completed(job.job_id), minutes(1)).job
-    assert store.create(replace(job, order=order(prompt="another"))) == standing
+    assert store.create(replace(job, order=order(prompt="another"))) == Outcome(applied=False, job=standing)
     assert store.get(job.job_id) == standing
 
 
@@ -49,7 +49,7 @@ def test_an_unknown_job_is_not_found(store: JobStore) -> None:
 
 
 def test_an_open_job_is_in_the_open_index_only(store: JobStore, moto_stack: Stack) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     item = moto_stack.item(job.job_id)
     assert item is not None
     assert item["open_user"] == {"S": job.user_id}
@@ -58,7 +58,7 @@ def test_an_open_job_is_in_the_open_index_only(store: JobStore, moto_stack: Stac
 
 
 def test_a_progress_event_leaves_the_index_keys_alone(store: JobStore, moto_stack: Stack) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     before = moto_stack.item(job.job_id) or {}
     store.apply(job.job_id, Progressed(state=State.GENERATING, progress=60, message="…"), minutes(1))
     after = moto_stack.item(job.job_id) or {}
@@ -68,7 +68,7 @@ def test_a_progress_event_leaves_the_index_keys_alone(store: JobStore, moto_stac
 
 
 def test_completion_moves_the_job_from_the_open_to_the_finished_index(store: JobStore, moto_stack: Stack) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     store.apply(job.job_id, completed(job.job_id), minutes(2))
     item = moto_stack.item(job.job_id) or {}
     assert not {"open_user", "due_at"} & set(item)
@@ -77,14 +77,14 @@ def test_completion_moves_the_job_from_the_open_to_the_finished_index(store: Job
 
 
 def test_failure_takes_the_job_out_of_the_open_index_and_into_no_gallery(store: JobStore, moto_stack: Stack) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     store.apply(job.job_id, failed(), minutes(2))
     assert not {"open_user", "due_at", "gallery_user", "completed_at", "deadline_passed"} & set(moto_stack.item(job.job_id) or {})
 
 
 def test_a_late_result_clears_every_trace_of_our_timeout(store: JobStore, moto_stack: Stack) -> None:
     """Row 26."""
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     store.apply(job.job_id, TIMED_OUT, minutes(1))
     late = store.apply(job.job_id, completed(job.job_id), minutes(2))
     assert late.applied
@@ -93,7 +93,7 @@ def test_a_late_result_clears_every_trace_of_our_timeout(store: JobStore, moto_s
 
 
 def test_late_failure_never_undoes_a_result(store: JobStore) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     result = store.apply(job.job_id, completed(job.job_id), minutes(1)).job
     for late in (failed(), TIMED_OUT):
         assert not store.apply(job.job_id, late, minutes(2)).applied
@@ -101,7 +101,7 @@ def test_late_failure_never_undoes_a_result(store: JobStore) -> None:
 
 
 def test_a_result_without_metadata_is_a_result(store: JobStore) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     assert store.apply(job.job_id, completed(job.job_id, metadata=None), minutes(1)).job.metadata is None
 
 
@@ -110,11 +110,11 @@ def test_a_result_without_metadata_is_a_result(store: JobStore) -> None:
 
 def test_the_gallery_pages_newest_first_without_loss_or_repetition(store: JobStore) -> None:
     user = new_user()
-    made = [store.create(pending_job(user_id=user)) for _ in range(5)]
+    made = [store.create(pending_job(user_id=user)).job for _ in range(5)]
     for number, job in enumerate(made):
         store.apply(job.job_id, completed(job.job_id), minutes(number))
     store.create(pending_job(user_id=user))
-    store.apply(store.create(pending_job(user_id=user)).job_id, failed(), minutes(9))
+    store.apply(store.create(pending_job(user_id=user)).job.job_id, failed(), minutes(9))
 
     seen: list[str] = []
     page = store.completed_by(user, limit=2)
@@ -128,7 +128,7 @@ def test_the_gallery_pages_newest_first_without_loss_or_repetition(store: JobSto
 
 def test_a_gallery_card_shows_what_the_item_holds(store: JobStore) -> None:
     """The `finished` index projects only part of the item: enough for a card."""
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     full = store.apply(job.job_id, completed(job.job_id), minutes(1)).job
     [card] = store.completed_by(job.user_id, limit=10).jobs
     for name in ("job_id", "user_id", "state", "images", "metadata", "created_at", "finished_at", "progress"):
@@ -138,7 +138,7 @@ def test_a_gallery_card_shows_what_the_item_holds(store: JobStore) -> None:
 
 def test_all_by_lists_every_state_newest_first(store: JobStore) -> None:
     user = new_user()
-    made = [store.create(pending_job(user_id=user, created_at=minutes(number))) for number in range(4)]
+    made = [store.create(pending_job(user_id=user, created_at=minutes(number))).job for number in range(4)]
     store.apply(made[1].job_id, failed(), minutes(9))
     first = store.all_by(user, limit=3)
     assert first.next_key is not None
@@ -148,7 +148,7 @@ def test_all_by_lists_every_state_newest_first(store: JobStore) -> None:
 
 
 def test_lists_show_nothing_of_other_users(store: JobStore) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     store.apply(job.job_id, completed(job.job_id), minutes(1))
     stranger = new_user()
     assert store.completed_by(stranger, limit=10).jobs == store.all_by(stranger, limit=10).jobs == ()
@@ -184,7 +184,7 @@ def test_keys_that_dynamodb_left_over_are_asked_for_again(stubbed: tuple[JobStor
 def test_a_batch_that_brings_nothing_is_a_throttled_table_and_is_not_asked_for_ever(
     store: JobStore, moto_stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     asked: list[dict[str, Any]] = []
 
     def throttled(RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803  # boto3's word

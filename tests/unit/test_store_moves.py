@@ -64,7 +64,7 @@ def named(value: object) -> str:
 
 def bring(store: JobStore, stack: Stack, start: str) -> Job:
     """A stored job that has come to the state by ordinary events; CANCELLED, which no event reaches yet, by hand."""
-    job = store.create(pending_job(job_id=new_job_id()))
+    job = store.create(pending_job(job_id=new_job_id())).job
     match start:
         case "PENDING":
             return job
@@ -129,7 +129,7 @@ def test_an_event_is_applied_exactly_when_the_model_says_so(
 @pytest.mark.parametrize("event", EVENTS, ids=named)
 def test_the_same_event_twice_changes_the_job_once(event: JobEvent | str, store: JobStore, moto_stack: Stack) -> None:
     """Row 7, one after the other; the race itself runs against a real engine."""
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     event = completed(job.job_id) if isinstance(event, str) else event
     first = store.apply(job.job_id, event, minutes(1))
     second = store.apply(job.job_id, event, minutes(2))

@@ -92,7 +92,11 @@ STREAM = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIt
 @pytest.mark.parametrize(
     ("function", "allowed"),
     [
-        ("GenerateFunction", {"dynamodb:PutItem", "dynamodb:UpdateItem", "s3:PutObject", "secretsmanager:GetSecretValue"}),
+        (
+            "GenerateFunction",
+            {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:GetItem", "s3:PutObject"}
+            | {"secretsmanager:GetSecretValue"},
+        ),
         ("WebhookFunction", {"dynamodb:UpdateItem", "secretsmanager:GetSecretValue"}),
         (
             "QueryFunction",

@@ -33,7 +33,7 @@ def store(stack: Stack) -> JobStore:
 
 @pytest.fixture
 def job(store: JobStore) -> Job:
-    return store.create(pending_job())
+    return store.create(pending_job()).job
 
 
 def report(body: Any, headers: dict[str, str] | None = None) -> Answer:

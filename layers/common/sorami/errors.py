@@ -2,22 +2,29 @@
 
 ServiceError
 ├── InvalidRequest          the caller's input, every fault named at once
-│   └── InvalidCursor
+│   ├── InvalidCursor
+│   └── InvalidIdempotencyKey
 ├── Unauthorized            who is it?
 ├── NotFound                unknown, or not the caller's: no difference
 │   ├── JobNotFound
 │   └── NotificationNotFound
 ├── JobNotFinished          a result is asked for too early
 ├── ResultExpired           … or too late
+├── JobAlreadyFinished      cancelled too late
+├── JobStillOpen            deleted too early
+├── JobDeleted              an Idempotency-Key whose job is gone
+├── IdempotencyKeyReused    … or which came with another request before
+├── TooManyOpenJobs         for this user, for now
 ├── PayloadTooLarge
 ├── BackendRejected         the backend refused this job for good
 ├── BackendUnavailable      the backend may take it later
 ├── StoreUnavailable        DynamoDB: try again
+├── FilesUnavailable        S3: try again
 ├── SecretUnavailable       Secrets Manager: try again
 └── ConfigurationError      an operator has to act
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -38,6 +45,10 @@ class ServiceError(Exception):
         """Further members of the problem document."""
         return {}
 
+    def headers(self) -> dict[str, str]:
+        """Headers of the answer."""
+        return {}
+
 
 class InvalidRequest(ServiceError):
     code = "invalid_request"
@@ -52,6 +63,10 @@ class InvalidRequest(ServiceError):
 
 class InvalidCursor(InvalidRequest):
     code = "invalid_cursor"
+
+
+class InvalidIdempotencyKey(InvalidRequest):
+    code = "invalid_idempotency_key"
 
 
 class Unauthorized(ServiceError):
@@ -70,18 +85,61 @@ class NotificationNotFound(NotFound):
     code = "notification_not_found"
 
 
-class JobNotFinished(ServiceError):
+class _StandingInTheWay(Exception):
+    """The job is in a state in which this cannot be done with it."""
+
+    def __init__(self, *, job_id: str, state: str, progress: int) -> None:
+        super().__init__(f"{job_id} is {state}")
+        self.job_id, self.state, self.progress = job_id, state, progress
+
+    def extra(self) -> dict[str, object]:
+        # Here `status` is the job's state, not the HTTP status: the frontends read it so (docs/api.md, "Get the result").
+        return {"job_id": self.job_id, "status": self.state, "progress": self.progress}
+
+
+class JobNotFinished(_StandingInTheWay, ServiceError):
     """The job has no result: not yet, or (`is_over`) never."""
 
     code = "job_not_finished"
 
     def __init__(self, *, job_id: str, state: str, progress: int, is_over: bool) -> None:
-        super().__init__(f"{job_id} is {state}")
-        self.job_id, self.state, self.progress, self.is_over = job_id, state, progress, is_over
+        super().__init__(job_id=job_id, state=state, progress=progress)
+        self.is_over = is_over
 
-    def extra(self) -> dict[str, object]:
-        # Here `status` is the job's state, not the HTTP status: the frontends read it so (docs/api.md, "Get the result").
-        return {"job_id": self.job_id, "status": self.state, "progress": self.progress}
+
+class JobAlreadyFinished(_StandingInTheWay, ServiceError):
+    code = "job_already_finished"
+
+
+class JobStillOpen(_StandingInTheWay, ServiceError):
+    code = "job_still_open"
+
+
+class JobDeleted(ServiceError):
+    """A job was begun with this key and is deleted now. `was_refused`: by the backend, so that the key is free all the same."""
+
+    code = "job_deleted"
+
+    def __init__(self, job_id: str, *, was_refused: bool = False) -> None:
+        super().__init__(job_id)
+        self.was_refused = was_refused
+
+
+class IdempotencyKeyReused(ServiceError):
+    code = "idempotency_key_reused"
+
+
+class TooManyOpenJobs(ServiceError):
+    """The user has to wait until one of the open jobs ends. `headers` say of which limit this speaks."""
+
+    code = "too_many_open_jobs"
+
+    def __init__(self, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self._headers = dict(headers or {})
+
+    def headers(self) -> dict[str, str]:
+        return self._headers
 
 
 class ResultExpired(ServiceError):
@@ -93,14 +151,14 @@ class PayloadTooLarge(ServiceError):
 
 
 class BackendRejected(ServiceError):
-    """The backend's definite refusal. `reason` is its own text for the user, if it gave one."""
+    """The backend's definite refusal. `reason` is its own text for the user, if it gave one; `status` is None where it is not
+    asked any more, having refused this so often."""
 
     code = "backend_rejected"
 
-    def __init__(self, *, status: int, reason: str | None = None) -> None:
+    def __init__(self, *, status: int | None, reason: str | None = None, job_id: str | None = None) -> None:
         super().__init__(f"the backend answered {status}")
-        self.status, self.reason = status, reason
-        self.job_id: str | None = None
+        self.status, self.reason, self.job_id = status, reason, job_id
 
     def extra(self) -> dict[str, object]:
         return {"job_id": self.job_id}
@@ -118,6 +176,10 @@ class BackendUnavailable(ServiceError):
 
 class StoreUnavailable(ServiceError):
     code = "store_unavailable"
+
+
+class FilesUnavailable(ServiceError):
+    code = "files_unavailable"
 
 
 class SecretUnavailable(ServiceError):

@@ -182,7 +182,15 @@ class Failed:
     deadline_passed: bool = False
 
 
-type JobEvent = Progressed | Completed | Failed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancelled:
+    """Its owner does not want the job any more. `by` is who says so: nobody else's word counts."""
+
+    by: str
+    message: str
+
+
+type JobEvent = Progressed | Completed | Failed | Cancelled
 
 
 def target_state(event: JobEvent) -> State:
@@ -194,6 +202,8 @@ def target_state(event: JobEvent) -> State:
             return State.COMPLETED
         case Failed():
             return State.FAILED
+        case Cancelled():
+            return State.CANCELLED
 
 
 def new_job_id() -> str:

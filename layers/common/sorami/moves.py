@@ -6,7 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from sorami.items import images_to_values
-from sorami.jobs import ONLY_AFTER_DEADLINE, Completed, Failed, JobEvent, Progressed, pending_copies, states_before, target_state
+from sorami.jobs import (
+    ONLY_AFTER_DEADLINE,
+    Cancelled,
+    Completed,
+    Failed,
+    JobEvent,
+    Progressed,
+    pending_copies,
+    states_before,
+    target_state,
+)
 
 COMPLETE = 100
 
@@ -40,6 +50,10 @@ def condition_of(event: JobEvent) -> Expression:
     expression = " OR ".join(allowed)
     if isinstance(event, Progressed):
         expression = f"({expression}) AND {_progress_rises(event, names, values)}"
+    if isinstance(event, Cancelled):
+        names["#user_id"] = "user_id"
+        values[":by"] = event.by
+        expression = f"({expression}) AND #user_id = :by"
     return Expression(expression=expression, names=names, values=values)
 
 
@@ -73,6 +87,8 @@ def update_of(event: JobEvent, at: datetime, *, writer: str) -> Expression:
         case Failed():
             changes |= {"message": event.error, "error": event.error, "error_code": event.error_code, "finished_at": at}
             changes |= {"deadline_passed": True} if event.deadline_passed else {}
+        case Cancelled():
+            changes |= {"message": event.message, "finished_at": at}
     if changes["status"].is_terminal:
         removed += ["open_user", "due_at"]
     return _expression(

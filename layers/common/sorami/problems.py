@@ -12,20 +12,33 @@ from sorami.observability import logger
 from sorami.texts import text
 
 RETRY_AFTER_SECONDS = 2
+"""When to come back: after a 503, and to look at an open job."""
+
+_RETRY_AFTER = {
+    HTTPStatus.SERVICE_UNAVAILABLE: RETRY_AFTER_SECONDS,
+    HTTPStatus.TOO_MANY_REQUESTS: 5,  # open jobs end within seconds or minutes, and nobody knows when
+}
 
 _STATUS: dict[type[ServiceError], tuple[HTTPStatus, str]] = {
     errors.InvalidCursor: (HTTPStatus.BAD_REQUEST, "problem.invalid_cursor"),
+    errors.InvalidIdempotencyKey: (HTTPStatus.BAD_REQUEST, "problem.invalid_idempotency_key"),
     errors.InvalidRequest: (HTTPStatus.BAD_REQUEST, "problem.invalid_request"),
     errors.Unauthorized: (HTTPStatus.UNAUTHORIZED, "problem.unauthorized"),
     errors.JobNotFound: (HTTPStatus.NOT_FOUND, "problem.job_not_found"),
     errors.NotificationNotFound: (HTTPStatus.NOT_FOUND, "problem.notification_not_found"),
     errors.NotFound: (HTTPStatus.NOT_FOUND, "problem.not_found"),
     errors.JobNotFinished: (HTTPStatus.CONFLICT, "problem.job_not_finished"),
+    errors.JobAlreadyFinished: (HTTPStatus.CONFLICT, "problem.job_already_finished"),
+    errors.JobStillOpen: (HTTPStatus.CONFLICT, "problem.job_still_open"),
     errors.ResultExpired: (HTTPStatus.GONE, "problem.result_expired"),
+    errors.JobDeleted: (HTTPStatus.GONE, "problem.job_deleted"),
     errors.PayloadTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "problem.payload_too_large"),
+    errors.IdempotencyKeyReused: (HTTPStatus.UNPROCESSABLE_ENTITY, "problem.idempotency_key_reused"),
+    errors.TooManyOpenJobs: (HTTPStatus.TOO_MANY_REQUESTS, "problem.too_many_open_jobs"),
     errors.BackendRejected: (HTTPStatus.BAD_GATEWAY, "problem.backend_rejected"),
     errors.BackendUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "problem.unavailable"),
     errors.StoreUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "problem.unavailable"),
+    errors.FilesUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "problem.unavailable"),
     errors.SecretUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "problem.unavailable"),
 }
 _INTERNAL = (HTTPStatus.INTERNAL_SERVER_ERROR, "problem.internal")
@@ -50,7 +63,9 @@ def problem(error: Exception, event: Event, locale: str) -> Response:
         "message": detail,
         **extra,
     }
-    headers = {"retry-after": str(RETRY_AFTER_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+    headers = {"retry-after": str(_RETRY_AFTER[status])} if status in _RETRY_AFTER else {}
+    if isinstance(error, ServiceError):
+        headers |= error.headers()
     return answer(status, content, headers, media_type="application/problem+json")
 
 

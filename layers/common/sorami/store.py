@@ -1,28 +1,19 @@
 """The jobs table: the only module that calls it. One conditional write per event, one read per question."""
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sorami.copies import CopyResult, condition_of_copies, update_of_copies
 from sorami.dynamo import ConditionFailed, store_errors
-from sorami.errors import JobNotFound, StoreUnavailable
-from sorami.items import from_item, job_from_item, job_from_values, job_to_item, to_item
+from sorami.errors import JobDeleted, JobNotFound
+from sorami.items import from_item, job_from_item, job_to_item, to_item
 from sorami.jobs import Job, JobEvent
+from sorami.lists import OPEN, JobLists
 from sorami.moves import Expression, condition_of, update_of
-from sorami.times import iso
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import QueryOutputTypeDef
-
-BY_USER = "by_user"
-OPEN = "open"
-FINISHED = "finished"
-
-_BATCH_GET_LIMIT = 100  # keys in one BatchGetItem (DynamoDB service quotas)
+from sorami.tombstones import is_tombstone, tombstone_of, was_refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,40 +24,31 @@ class Outcome:
     job: Job
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """Some jobs, newest first, and where the next page begins (None: there is none). The last page may turn out empty."""
-
-    jobs: tuple[Job, ...]
-    next_key: Mapping[str, str] | None
-
-
-class JobStore:
+class JobStore(JobLists):
     """Jobs in DynamoDB. Every method raises StoreUnavailable when DynamoDB cannot be reached or throttles."""
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        self._client = client
-        self._table = table
-
-    def create(self, job: Job) -> Job:
-        """Writes the job unless its id is taken. Returns the job that stands under the id: this one, or the one before it."""
+    def create(self, job: Job) -> Outcome:
+        """Writes the job unless its id is taken; then the outcome is the job that has it. Raises JobDeleted if that one was."""
+        writer = _new_writer()
         try:
             with store_errors():
                 self._client.put_item(
                     TableName=self._table,
-                    Item=job_to_item(job),
+                    Item=job_to_item(job) | to_item({"writer": writer}),
                     ConditionExpression="attribute_not_exists(job_id)",
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except ConditionFailed as failure:
-            return job_from_item(failure.old_item)
-        return job
+            if is_tombstone(failure.old_item):
+                raise JobDeleted(job.job_id, was_refused=was_refused(failure.old_item)) from failure
+            return Outcome(applied=_is_own_write(failure, writer), job=job_from_item(failure.old_item))
+        return Outcome(applied=True, job=job)
 
     def get(self, job_id: str) -> Job:
         """Raises JobNotFound."""
         with store_errors():
             answer = self._client.get_item(TableName=self._table, Key={"job_id": {"S": job_id}}, ConsistentRead=True)
-        if "Item" not in answer:
+        if "Item" not in answer or is_tombstone(answer["Item"]):
             raise JobNotFound(job_id)
         return job_from_item(answer["Item"])
 
@@ -81,6 +63,29 @@ class JobStore:
         except ConditionFailed as failure:
             return Outcome(applied=_is_own_write(failure, writer), job=job_from_item(failure.old_item))
         return Outcome(applied=True, job=job)
+
+    def bury(self, job: Job, at: datetime) -> bool:
+        """Puts a tombstone in the finished job's place if it stands as it was read; else returns False: look again.
+
+        Raises JobNotFound if somebody else was faster.
+        """
+        writer = _new_writer()
+        try:
+            with store_errors():
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=tombstone_of(job, at) | to_item({"writer": writer}),
+                    ConditionExpression="version = :seen",
+                    ExpressionAttributeValues=to_item({":seen": job.version}),
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+        except ConditionFailed as failure:
+            if _is_own_write(failure, writer):
+                return True
+            if not failure.old_item or is_tombstone(failure.old_item):
+                raise JobNotFound(job.job_id) from failure
+            return False
+        return True
 
     def settle_copies(self, job: Job, results: Mapping[int, CopyResult]) -> Outcome:
         """Records what became of copying the job's images, by their number, if it stands as given. Raises JobNotFound."""
@@ -105,7 +110,7 @@ class JobStore:
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except ConditionFailed as failure:
-            if not failure.old_item:
+            if not failure.old_item or is_tombstone(failure.old_item):
                 raise JobNotFound(job_id) from failure
             raise
         return job_from_item(answer["Attributes"])
@@ -157,72 +162,6 @@ class JobStore:
             return _is_own_write(failure, writer)
         return True
 
-    def completed_by(self, user_id: str, *, limit: int, start: Mapping[str, str] | None = None) -> Page:
-        """The user's completed jobs, newest first, as much of them as a gallery shows: one Query on the sparse index."""
-        values, next_key = self._query(FINISHED, "gallery_user", user_id, limit, start)
-        return Page(jobs=tuple(_card_to_job(card, user_id) for card in values), next_key=next_key)
-
-    def all_by(self, user_id: str, *, limit: int, start: Mapping[str, str] | None = None) -> Page:
-        """The user's jobs in every state, newest first: one Query for the keys and one BatchGetItem."""
-        values, next_key = self._query(BY_USER, "user_id", user_id, limit, start)
-        jobs = self._get_many([value["job_id"] for value in values])
-        return Page(jobs=tuple(jobs[value["job_id"]] for value in values if value["job_id"] in jobs), next_key=next_key)
-
-    def key_after(self, job: Job) -> Mapping[str, str]:
-        """Where the user's jobs go on after this one, in `all_by`."""
-        return {"user_id": job.user_id, "created_at": iso(job.created_at), "job_id": job.job_id}
-
-    def skip_completed(self, user_id: str, count: int) -> Mapping[str, str] | None:
-        """The key after the user's newest `count` completed jobs; None if there are no more than that."""
-        return self._skip(FINISHED, "gallery_user", user_id, count)
-
-    def skip_all(self, user_id: str, count: int) -> Mapping[str, str] | None:
-        """As `skip_completed`, over the user's jobs in every state."""
-        return self._skip(BY_USER, "user_id", user_id, count)
-
-    def _skip(self, index: str, hash_key: str, user_id: str, count: int) -> Mapping[str, str] | None:
-        start: Mapping[str, str] | None = None
-        while count > 0:
-            values, start = self._query(index, hash_key, user_id, count, start)
-            if start is None:
-                return None
-            count -= len(values)
-        return start
-
-    def _query(
-        self, index: str, hash_key: str, user_id: str, limit: int, start: Mapping[str, str] | None
-    ) -> tuple[list[dict[str, Any]], Mapping[str, str] | None]:
-        arguments: dict[str, Any] = {"ExclusiveStartKey": to_item(start)} if start else {}
-        with store_errors():
-            answer: QueryOutputTypeDef = self._client.query(
-                TableName=self._table,
-                IndexName=index,
-                KeyConditionExpression="#user = :user",
-                ExpressionAttributeNames={"#user": hash_key},
-                ExpressionAttributeValues={":user": {"S": user_id}},
-                ScanIndexForward=False,
-                Limit=limit,
-                **arguments,
-            )
-        last = answer.get("LastEvaluatedKey")
-        return [from_item(item) for item in answer["Items"]], from_item(last) if last else None
-
-    def _get_many(self, job_ids: Sequence[str]) -> dict[str, Job]:
-        found: dict[str, Job] = {}
-        pending = list(job_ids)
-        while pending:
-            batch, pending = pending[:_BATCH_GET_LIMIT], pending[_BATCH_GET_LIMIT:]
-            with store_errors():
-                answer = self._client.batch_get_item(
-                    RequestItems={self._table: {"Keys": [{"job_id": {"S": job_id}} for job_id in batch]}}
-                )
-            found |= {job.job_id: job for job in map(job_from_item, answer["Responses"].get(self._table, []))}
-            unprocessed = answer["UnprocessedKeys"].get(self._table, {"Keys": []})["Keys"]
-            if len(unprocessed) == len(batch):
-                raise StoreUnavailable("BatchGetItem returned nothing")
-            pending += [from_item(key)["job_id"] for key in unprocessed]
-        return found
-
 
 def _new_writer() -> str:
     return secrets.token_hex(8)
@@ -231,11 +170,3 @@ def _new_writer() -> str:
 def _is_own_write(failure: ConditionFailed, writer: str) -> bool:
     """Whether the item stands as this very call wrote it: the answer was lost, and the SDK's retry met its own write."""
     return bool(failure.old_item) and from_item(failure.old_item).get("writer") == writer
-
-
-def _card_to_job(card: Mapping[str, Any], user_id: str) -> Job:
-    """A job from the `finished` index, which projects only what a gallery shows (template.yaml)."""
-    unshown = dict.fromkeys(("message", "size", "format", "style", "quality"), "")
-    constant = {"user_id": user_id, "status": "COMPLETED", "progress": 100, "version": 0}
-    times = {"updated_at": card["completed_at"], "finished_at": card["completed_at"]}
-    return job_from_values({**unshown, **constant, **times, **card})

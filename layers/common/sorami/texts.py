@@ -9,6 +9,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "job.INITIALIZING": ("Initialisation de la génération", "Preparing the generation"),
     "job.GENERATING": ("Génération des images en cours", "Generating the images"),
     "job.SAVING": ("Enregistrement des images", "Saving the images"),
+    "job.cancelled": ("Génération annulée", "Generation cancelled"),
     "job.completed": ("{count} image(s) générée(s) avec succès", "{count} image(s) generated successfully"),
     # Why a job failed
     "failed.invalid_input": (
@@ -44,11 +45,20 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "notification.failed.title": ("❌ Échec de la génération d'images", "❌ Image generation failed"),
     "notification.read": ("Notification marquée comme lue", "Notification marked as read"),
     "notification.unread": ("Notification marquée comme non lue", "Notification marked as unread"),
+    "notification.all_read": ("{count} notification(s) marquée(s) comme lue(s)", "{count} notification(s) marked as read"),
     # Problems
     "problem.invalid_request": ("La requête contient des erreurs : {faults}", "The request has errors: {faults}"),
     "problem.invalid_cursor": (
         "Ce curseur n'est pas valable : recommencez depuis la première page.",
         "This cursor is not valid: start again from the first page.",
+    ),
+    "problem.invalid_idempotency_key": (
+        "Idempotency-Key doit compter de 1 à 255 caractères ASCII visibles.",
+        "Idempotency-Key must be 1 to 255 visible ASCII characters.",
+    ),
+    "problem.idempotency_key_reused": (
+        "Cette Idempotency-Key a déjà servi pour une autre demande.",
+        "This Idempotency-Key was used before for another request.",
     ),
     "problem.unauthorized": ("Authentification requise.", "Authentication required."),
     "problem.not_found": ("Ressource introuvable.", "No such resource."),
@@ -56,6 +66,19 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "problem.notification_not_found": ("Notification introuvable.", "No such notification."),
     "problem.job_not_finished": ("Le job n'est pas terminé.", "The job has no result yet."),
     "problem.job_failed": ("Le job n'a pas de résultat.", "The job has no result."),
+    "problem.job_already_finished": (
+        "Le job est terminé : il ne peut plus être annulé.",
+        "The job has ended: it can no longer be cancelled.",
+    ),
+    "problem.job_still_open": (
+        "Le job est en cours : annulez-le avant de le supprimer.",
+        "The job is still open: cancel it before you delete it.",
+    ),
+    "problem.job_deleted": ("Le job de cette Idempotency-Key a été supprimé.", "The job of this Idempotency-Key was deleted."),
+    "problem.too_many_open_jobs": (
+        "Trop de générations en cours. Attendez que l'une d'elles se termine.",
+        "Too many generations are under way. Wait until one of them ends.",
+    ),
     "problem.result_expired": ("Les fichiers de ce résultat ont expiré.", "The files of this result have expired."),
     "problem.payload_too_large": ("Le corps de la requête dépasse 256 Kio.", "The request body is over 256 KiB."),
     "problem.backend_rejected": (
@@ -92,6 +115,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "fault.public_url": (
         "Une URL http(s) publique est attendue, sans identifiants.",
         "A public http(s) URL is expected, without credentials.",
+    ),
+    "fault.foreign_upload": (
+        "Cet envoi n'existe pas. Envoyez d'abord votre image.",
+        "There is no such upload. Upload your image first.",
     ),
     "fault.dimensions": ("Des dimensions comme 1024x1024 sont attendues.", "Dimensions such as 1024x1024 are expected."),
     "fault.job_id_differs": ("Ce job_id diffère de celui de l'événement.", "This job_id differs from the event's."),

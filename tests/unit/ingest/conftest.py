@@ -23,7 +23,7 @@ def complete(store: JobStore, stack: Stack, deploy: Callable[..., None]) -> Comp
     deploy("IngestFunction")
 
     def make(images: Callable[[str], list[Image]] = lambda job_id: [backend_image(job_id)]) -> Result:
-        job = store.create(pending_job())
+        job = store.create(pending_job()).job
         old = stack.item(job.job_id)
         outcome = store.apply(job.job_id, completed_on_backend(job, *images(job.job_id)), minutes(5))
         assert outcome.applied

@@ -20,7 +20,7 @@ TIMED_OUT = Failed(error="La génération a pris trop de temps.", error_code=Err
 def test_a_completed_job_is_told_once_in_the_feed_and_once_on_the_topic(
     store: JobStore, feed: Feed, change: Change, topic: RecordingPublisher
 ) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     assert deliver(change(job, completed(job.job_id))) == []
     [told] = feed.page(job.user_id, limit=10).notifications
     assert told.key == f"2026-01-02T12:05:00.678Z#{job.job_id}#IMAGE_COMPLETED"
@@ -39,7 +39,7 @@ def test_a_completed_job_is_told_once_in_the_feed_and_once_on_the_topic(
 
 
 def test_a_failed_job_is_told_with_its_reason(store: JobStore, feed: Feed, change: Change, topic: RecordingPublisher) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     assert deliver(change(job, failed())) == []
     [told] = feed.page(job.user_id, limit=10).notifications
     assert (told.type, told.title, told.message) == ("IMAGE_FAILED", "❌ Échec de la génération d'images", "Refusé")
@@ -51,7 +51,7 @@ def test_a_failed_job_is_told_with_its_reason(store: JobStore, feed: Feed, chang
 def test_an_edit_of_a_finished_job_is_no_news(
     make: Callable[[Job], Completed | Failed], store: JobStore, feed: Feed, stack: Stack, topic: RecordingPublisher
 ) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     store.apply(job.job_id, make(job), minutes(5))
     item = stack.item(job.job_id) or {}
     assert deliver(record({**item, "note": {"S": "edited"}}, item)) == []
@@ -64,7 +64,7 @@ def test_a_job_that_was_cancelled_or_is_open_tells_nobody(
     status: str, store: JobStore, stack: Stack, topic: RecordingPublisher
 ) -> None:
     """Whatever the mapping's filter lets through."""
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     item = stack.item(job.job_id) or {}
     ended = {"finished_at": {"S": "2026-01-02T12:05:00.678Z"}} if status == "CANCELLED" else {}
     assert deliver(record({**item, "status": {"S": status}, **ended}, item)) == []
@@ -72,7 +72,7 @@ def test_a_job_that_was_cancelled_or_is_open_tells_nobody(
 
 
 def test_a_progress_event_tells_nobody(store: JobStore, change: Change, topic: RecordingPublisher) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     assert deliver(change(job, Progressed(state=State.SAVING, progress=90, message="…"))) == []
     assert topic.published == []
 
@@ -81,7 +81,7 @@ def test_a_late_result_after_our_timeout_is_a_second_notification(
     store: JobStore, feed: Feed, change: Change, topic: RecordingPublisher
 ) -> None:
     """Row 26."""
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     deliver(change(job, TIMED_OUT, minute=15))
     deliver(change(job, completed(job.job_id), minute=16))
     kinds = [told.type for told in feed.page(job.user_id, limit=10).notifications]
@@ -90,7 +90,7 @@ def test_a_late_result_after_our_timeout_is_a_second_notification(
 
 def test_a_job_that_arrives_finished_is_told(store: JobStore, stack: Stack, topic: RecordingPublisher) -> None:
     """An INSERT has no old image."""
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     store.apply(job.job_id, failed(), minutes(5))
     assert deliver(record(stack.item(job.job_id))) == []
     assert len(topic.published) == 1
@@ -101,7 +101,7 @@ def test_subscribers_get_the_notification_as_the_feed_shows_it(
 ) -> None:
     deploy("NotifyFunction")
     queue = stack.subscribe()
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     deliver(change(job, completed(job.job_id)))
     [envelope] = stack.published(queue)
     message = json.loads(envelope["Message"])
@@ -121,14 +121,14 @@ def test_subscribers_get_the_notification_as_the_feed_shows_it(
     ],
 )
 def test_notifications_speak_the_users_language(locale: str, event: str, title: str, message: str, store: JobStore) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     outcome = completed(job.job_id, count=3) if event == "completed" else failed()
     told = notification_of(store.apply(job.job_id, outcome, minutes(5)).job, locale)
     assert (told.title, told.message) == (title, message)
 
 
 def test_a_result_without_metadata_is_told(store: JobStore, feed: Feed, change: Change, topic: RecordingPublisher) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     assert deliver(change(job, completed(job.job_id, metadata=None))) == []
     assert topic.published[0]["notification"]["metadata"]["imagesCount"] == 2
 

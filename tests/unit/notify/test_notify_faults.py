@@ -54,7 +54,7 @@ def rows(stack: Stack, user: str) -> int:
 def test_row_22_a_crash_between_put_and_publish_is_made_good_by_the_redelivery_with_the_same_id(
     store: JobStore, change: Change, topic: RecordingPublisher, stack: Stack
 ) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     outcome = change(job, completed(job.job_id))
     topic.failure = Died()
     with pytest.raises(Died):
@@ -70,7 +70,7 @@ def test_row_22_a_crash_between_put_and_publish_is_made_good_by_the_redelivery_w
 def test_row_22_every_redelivery_is_published_with_the_same_id_and_the_feed_has_it_once(
     store: JobStore, change: Change, topic: RecordingPublisher, stack: Stack
 ) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     outcome = change(job, completed(job.job_id))
     for batch in ([outcome], [outcome], [outcome, outcome]):
         assert deliver(*batch) == []
@@ -82,7 +82,7 @@ def test_row_22_every_redelivery_is_published_with_the_same_id_and_the_feed_has_
 def test_row_22_a_redelivery_leaves_a_notification_read_that_has_been_read(
     store: JobStore, feed: Feed, change: Change, topic: RecordingPublisher
 ) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     outcome = change(job, completed(job.job_id))
     deliver(outcome)
     [before] = feed.page(job.user_id, limit=10).notifications
@@ -97,7 +97,7 @@ def test_row_22_a_redelivery_leaves_a_notification_read_that_has_been_read(
 def test_row_22_a_topic_that_fails_delivers_the_record_again_and_parks_nothing(
     failure: Exception, store: JobStore, change: Change, topic: RecordingPublisher, stack: Stack
 ) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     outcome = change(job, completed(job.job_id))
     topic.failure = failure
     assert deliver(outcome) == [sequence_number(outcome)]
@@ -115,7 +115,7 @@ def test_row_19_a_feed_that_fails_delivers_the_record_again_and_parks_nothing(
     code: str, store: JobStore, change: Change, topic: RecordingPublisher, stack: Stack
 ) -> None:
     """Also what no retry can mend: an operator has to, and the record must not be taken for the culprit."""
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     outcome = change(job, completed(job.job_id))
     failing = client("dynamodb").meta.events
     refuse = {"Error": {"Code": code, "Message": "…"}}
@@ -136,7 +136,7 @@ def test_a_record_that_there_is_no_time_for_is_left_for_the_next_delivery(
     store: JobStore, change: Change, topic: RecordingPublisher, stack: Stack
 ) -> None:
     """An invocation that runs out of time fails as a whole; this one says where to go on."""
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     outcome = change(job, completed(job.job_id))
     assert deliver(outcome, milliseconds_left=5_000) == [sequence_number(outcome)]
     assert rows(stack, job.user_id) == 0
@@ -150,7 +150,7 @@ def test_a_record_that_there_is_no_time_for_is_left_for_the_next_delivery(
 def test_row_18_poison_is_parked_whole_and_its_neighbours_are_told(
     spoiler: Any, store: JobStore, change: Change, topic: RecordingPublisher, stack: Stack
 ) -> None:
-    jobs = [store.create(pending_job()) for _ in range(3)]
+    jobs = [store.create(pending_job()).job for _ in range(3)]
     before, outcome, after = (change(job, completed(job.job_id)) for job in jobs)
     poison = spoiled(outcome, spoiler)
     assert deliver(before, poison, after) == []
@@ -181,7 +181,7 @@ def test_row_18_a_batch_of_nothing_but_poison_is_acknowledged(topic: RecordingPu
 def test_row_18_a_record_that_cannot_be_parked_is_delivered_again(
     store: JobStore, change: Change, topic: RecordingPublisher, stack: Stack
 ) -> None:
-    jobs = [store.create(pending_job()) for _ in range(2)]
+    jobs = [store.create(pending_job()).job for _ in range(2)]
     poison = spoiled(change(jobs[0], completed(jobs[0].job_id)), SPOILERS["no user"])
     after = change(jobs[1], completed(jobs[1].job_id))
 
@@ -210,7 +210,7 @@ type Errors = Callable[[], list[dict[str, Any]]]
 def test_row_18_parking_is_logged_with_the_job(
     store: JobStore, change: Change, topic: RecordingPublisher, errors: Errors
 ) -> None:
-    jobs = [store.create(pending_job()) for _ in range(2)]
+    jobs = [store.create(pending_job()).job for _ in range(2)]
     outcome, second = (change(job, completed(job.job_id)) for job in jobs)
     deliver(outcome, spoiled(second, SPOILERS["no user"]), HOPELESS["no image"])
     assert [(line["job_id"], line["exception_name"]) for line in errors()] == [(jobs[1].job_id, "KeyError"), ("x", "KeyError")]
@@ -219,7 +219,7 @@ def test_row_18_parking_is_logged_with_the_job(
 def test_row_18_a_record_without_a_key_does_not_borrow_its_neighbours_name(
     store: JobStore, change: Change, topic: RecordingPublisher, stack: Stack, errors: Errors
 ) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     nameless = {**HOPELESS["no image"], "dynamodb": {"SequenceNumber": "7"}}
     assert deliver(change(job, completed(job.job_id)), nameless) == []
     [parked] = take_parked(stack)
@@ -247,7 +247,7 @@ def test_an_outcome_without_a_time_is_no_silence(
     store: JobStore, change: Change, topic: RecordingPublisher, stack: Stack
 ) -> None:
     """A finished job that cannot be told of is an operator's matter, whatever made it so."""
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     deliver(spoiled(change(job, completed(job.job_id)), SPOILERS["no time of the outcome"]))
     assert [parked.job_id for parked in take_parked(stack)] == [job.job_id]
     assert store.get(job.job_id).state is State.COMPLETED

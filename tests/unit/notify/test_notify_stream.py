@@ -99,7 +99,7 @@ def finished(stack: Stack) -> tuple[Record, Record]:
     store = JobStore(stack.dynamodb, stack.jobs_table)
     made = []
     for event in (completed("00000000-0000-7000-8000-000000000000"), failed()):
-        job = store.create(pending_job())
+        job = store.create(pending_job()).job
         old = stack.item(job.job_id)
         store.apply(job.job_id, event, minutes(5))
         made.append(record(stack.item(job.job_id), old))

@@ -56,7 +56,7 @@ def topic(functions: FakeLambda) -> RecordingPublisher:
 def outcome_of(stack: Stack) -> tuple[Job, dict[str, Any]]:
     """A job that has just been completed, and the stream's record of it."""
     store = JobStore(stack.dynamodb, stack.jobs_table)
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     old = stack.item(job.job_id)
     store.apply(job.job_id, completed(job.job_id), minutes(5))
     return job, record(stack.item(job.job_id), old)

@@ -85,12 +85,12 @@ def reconcile_at(store: JobStore, backend: ScriptedBackend) -> ReconcileAt:
 
 
 def progressed(store: JobStore, at: float, percent: int = 60) -> Job:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     return store.apply(job.job_id, Progressed(state=State.GENERATING, progress=percent, message="…"), minutes(at)).job
 
 
 def test_a_job_that_is_not_due_is_left_alone(store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     assert reconcile_at(job, 0.9) == job
     assert backend.asked == []
 
@@ -98,7 +98,7 @@ def test_a_job_that_is_not_due_is_left_alone(store: JobStore, backend: ScriptedB
 def test_a_job_that_is_gone_is_left_alone(
     store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, stack: Stack
 ) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     stack.dynamodb.delete_item(TableName=stack.jobs_table, Key={"job_id": {"S": job.job_id}})
     with pytest.raises(Exception, match=job.job_id):
         reconcile_at(job, 2)
@@ -116,12 +116,12 @@ def test_rows_1_and_2_what_the_backend_does_not_know_is_submitted_again(
     store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
 ) -> None:
     backend.says["status"] = None
-    job = reconcile_at(store.create(pending_job()), 1)
+    job = reconcile_at(store.create(pending_job()).job, 1)
     assert (job.state, job.looks, job.due_at, backend.asked) == (State.PENDING, 1, minutes(3), ["status", "submit"])
 
 
 def test_a_lost_report_is_taken_over(store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     backend.says |= {"status": {"status": "COMPLETED"}, "result": completed_body(job.job_id)["data"]}
     job = reconcile_at(job, 1)
     assert (job.state, len(job.images), job.due_at) == (State.COMPLETED, 2, None)
@@ -129,7 +129,7 @@ def test_a_lost_report_is_taken_over(store: JobStore, backend: ScriptedBackend, 
 
 def test_a_lost_failure_is_taken_over(store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt) -> None:
     backend.says["status"] = {"status": "failed", "error": "Modération", "error_code": "content_moderated"}
-    job = reconcile_at(store.create(pending_job()), 1)
+    job = reconcile_at(store.create(pending_job()).job, 1)
     assert (job.state, job.error, job.error_code) == (State.FAILED, "Modération", "content_moderated")
 
 
@@ -143,14 +143,14 @@ def test_row_5_a_refusal_of_a_second_submit_is_final(
     store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
 ) -> None:
     backend.says |= {"status": None, "submit": BackendRejected(status=422, reason="trop long")}
-    job = reconcile_at(store.create(pending_job()), 1)
+    job = reconcile_at(store.create(pending_job()).job, 1)
     assert (job.state, job.error, job.error_code) == (State.FAILED, "trop long", "backend_rejected")
 
 
 def test_row_3_a_job_that_no_backend_takes_ends_after_four_looks(
     store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
 ) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     states = [reconcile_at(job, at).state for at in (1, 3, 7, 14.9, 15)]
     assert states == [*[State.PENDING] * 4, State.FAILED]
     assert (store.get(job.job_id).error_code, backend.asked) == ("backend_unavailable", ["status"] * 4)
@@ -210,11 +210,11 @@ def test_an_answer_that_makes_no_sense_says_nothing(
     lie: str, store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
 ) -> None:
     backend.says |= _LIES[lie]
-    job = reconcile_at(store.create(pending_job()), 1)
+    job = reconcile_at(store.create(pending_job()).job, 1)
     assert (job.state, job.looks) == (State.PENDING, 1)
 
 
 def test_row_26_of_two_runs_that_see_the_same_job_one_takes_it(store: JobStore) -> None:
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     assert [store.claim(job, next_look=minutes(at)) for at in (3, 4)] == [True, False]
     assert store.get(job.job_id).due_at == minutes(3)

@@ -8,6 +8,7 @@ from sorami.feed import Notification, notification_from_values
 from sorami.items import from_item, job_from_item
 from sorami.jobs import Job
 from sorami.store import JobStore
+from sorami.tombstones import is_tombstone
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import ScanInputPaginateTypeDef
@@ -18,7 +19,8 @@ SCAN_BOUND = 5000
 
 def latest_jobs(tables: Tables, count: int) -> tuple[list[Job], bool]:
     """The newest jobs of all users, and whether the whole table was seen (else: the newest of its first 5,000 rows)."""
-    items, whole = _bounded_scan(tables, tables.jobs)
+    rows, whole = _bounded_scan(tables, tables.jobs)
+    items = [row for row in rows if not is_tombstone(row)]
     # Newest first by the stored text, so that only the few that are shown are read in full.
     items.sort(key=lambda item: item["created_at"]["S"], reverse=True)
     return [job_from_item(item) for item in items[:count]], whole

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sorami.artifacts import URL_LIFETIME, Artifacts
 from sorami.cursors import Cursors
-from sorami.errors import JobNotFinished, JobNotFound, ResultExpired
-from sorami.jobs import Job, State, is_job_id
+from sorami.errors import JobNotFinished, ResultExpired
+from sorami.jobs import Job, State
 from sorami.lists import Page
 from sorami.observability import name_job
 from sorami.store import JobStore
@@ -63,13 +63,8 @@ class Images:
         }
 
     def _own_job(self, job_id: str, user_id: str) -> Job:
-        """Another's job is not found, just as one that never was."""
-        if not is_job_id(job_id):
-            raise JobNotFound(job_id)
-        name_job(job_id)
-        job = self.jobs.get(job_id)
-        if job.user_id != user_id:
-            raise JobNotFound(job_id)
+        job = self.jobs.get_own(job_id, user_id)
+        name_job(job.job_id)
         return job
 
     def _has_expired(self, job: Job) -> bool:

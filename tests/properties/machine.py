@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from generate.recording import Request
 from sorami.errors import BackendRejected
-from sorami.jobs import ErrorCode, Failed, Job, State
+from sorami.jobs import Cancelled, ErrorCode, Failed, Job, State
 from sorami.lists import FINISHED, OPEN
 from sorami.times import to_milliseconds
 from sorami.wire.webhook import WebhookEvent
@@ -72,6 +72,11 @@ class Histories(RuleBasedStateMachine):
     def report_failed(self, job_id: str, code: ErrorCode, skew: timedelta) -> None:
         """A backend's own `timeout` too, which is an outcome like any other."""
         self._report(failed_body(job_id, error_code=code.value), skew)
+
+    @rule(job_id=jobs, by_its_owner=st.sampled_from([True, True, False]))
+    def cancel(self, job_id: str, by_its_owner: bool) -> None:
+        by = self.user if by_its_owner else "a stranger"
+        self.store.apply(job_id, Cancelled(by=by, message="annulé"), self._clock())
 
     @rule(place=st.integers(0, 10_000), skew=_skews)
     def report_again(self, place: int, skew: timedelta) -> None:

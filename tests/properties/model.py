@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sorami.jobs import Completed, Failed, Job, JobEvent, Progressed, State
+from sorami.jobs import Cancelled, Completed, Failed, Job, JobEvent, Progressed, State
 from sorami.store import JobStore, Outcome
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ IN_ORDER = [State.PENDING, State.INITIALIZING, State.GENERATING, State.SAVING]
 
 @dataclass(frozen=True)
 class Expected:
-    """What the model knows of a job. `outcomes` are those that it reached, in order: its owner is told of each."""
+    """What the model knows of a job. `outcomes` are those that it reached, in order: its owner is told of each but a
+    cancellation."""
 
     job: Job
     outcomes: tuple[str, ...] = ()
@@ -34,6 +35,8 @@ class Expected:
             return self._ended(event, at) if revived else None
         if isinstance(event, Progressed):
             return self._progressed(event, at)
+        if isinstance(event, Cancelled) and event.by != self.job.user_id:
+            return None
         return self._ended(event, at)
 
     def _progressed(self, event: Progressed, at: datetime) -> "Expected | None":
@@ -50,6 +53,8 @@ class Expected:
             ended = replace(ended, state=State.COMPLETED, progress=100, error=None, error_code=None, deadline_passed=False)
             ended = replace(ended, message=event.message, images=event.images, metadata=event.metadata)
             return Expected(replace(ended, generated_at=event.generated_at), (*self.outcomes, "completed"))
+        if isinstance(event, Cancelled):
+            return Expected(replace(ended, state=State.CANCELLED, message=event.message), ("cancelled",))
         assert isinstance(event, Failed)
         ended = replace(ended, state=State.FAILED, deadline_passed=event.deadline_passed)
         ended = replace(ended, message=event.error, error=event.error, error_code=event.error_code)

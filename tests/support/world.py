@@ -17,12 +17,14 @@ import boto3
 import requests
 import responses
 
+import discard.app
 import generate.app
 import notify.app
 import reconcile.app
 import sorami.clients
 import webhook.app
 from sorami.times import now
+from sorami.tombstones import is_tombstone
 from tests.support.gateway import FakeContext, request
 from tests.support.samples import completed_body, progress_body
 from tests.support.stack import BACKEND_URL, Stack
@@ -48,7 +50,9 @@ class Death:
 
 @dataclass
 class World:
-    """`refuses`: the backend says no for good. `reports`: it sends webhooks. `calls` is what the handlers did to the outside."""
+    """`refuses`: the backend says no for good. `reports`: it sends webhooks. `key`: the client asks again where it had no answer.
+    `cancels`: its user wants the job no more before anything was reported; `deletes`: nor what has come of it.
+    `calls` is what the handlers did to the outside, `callers` which function did it."""
 
     stack: Stack
     deploy: Callable[..., None]
@@ -56,8 +60,12 @@ class World:
     webhook_secret: str
     refuses: bool = False
     reports: bool = True
+    key: str | None = None
+    cancels: bool = False
+    deletes: bool = False
     death: Death | None = None
     calls: list[str] = field(default_factory=list)
+    callers: list[str] = field(default_factory=list)
     deaths: int = 0
     stream: list[dict[str, Any]] = field(default_factory=list)
     work: Counter[str] = field(default_factory=Counter)
@@ -65,6 +73,7 @@ class World:
     _seen: dict[str, dict[str, Any]] = field(default_factory=dict)
     _ticks: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _running: str = ""
     _here: threading.local = field(default_factory=threading.local)
 
     def surround(self, http: responses.RequestsMock) -> None:
@@ -81,6 +90,10 @@ class World:
     def live(self) -> None:
         """The whole life of one job, each party doing again what had no answer."""
         self._client_asks()
+        if self.key and self.deaths and self.accepted is None:
+            self._client_asks()
+        if self.cancels:
+            self._discard("POST /api/images/{id}/cancel", {200})
         self._backend_reports()
         self._stream_delivers()
         self._again_if_dead(self._schedule_ticks)
@@ -88,11 +101,14 @@ class World:
         if not self.reports:  # what was submitted by the last tick is found out by the next
             self._again_if_dead(self._schedule_ticks)
         self._stream_delivers()
+        if self.deletes:
+            self._discard("DELETE /api/images/{id}", {204, 404})  # 404: the death came after the deed
 
     # Who is inside
 
     def _client_asks(self) -> None:
-        event = request("POST /api/images/generate", user=self.user, body=ASKED)
+        headers = {"idempotency-key": self.key} if self.key else {}
+        event = request("POST /api/images/generate", user=self.user, body=ASKED, headers=headers)
         try:
             answer = self._run("GenerateFunction", generate.app.handler, event)
         except Died:
@@ -100,7 +116,18 @@ class World:
         if answer["statusCode"] == requests.codes.accepted:
             self.accepted = json.loads(answer["body"])["job_id"]
 
+    def _discard(self, route: str, expected: set[int]) -> None:
+        for job_id in list(self._seen):
+            event = request(route, user=self.user, path={"id": job_id})
+
+            def deed(event: dict[str, Any] = event) -> None:
+                assert self._run("DiscardFunction", discard.app.handler, event)["statusCode"] in expected
+
+            self._again_if_dead(deed)
+
     def _backend_reports(self) -> None:
+        for job_id in list(self.work) if not self.cancels else []:
+            self.stack.s3.put_object(Bucket=self.stack.images_bucket, Key=f"images/{job_id}/image_1.png", Body=b"x")
         for job_id in list(self.work) if self.reports else []:
             for body in (progress_body(job_id), completed_body(job_id, count=1)):
                 self._again_if_dead(lambda body=body: self._post(body))  # type: ignore[misc]  # mypy and defaults of lambdas
@@ -138,7 +165,7 @@ class World:
         clients = dict(sorami.clients._clients)
         self.deploy(function, **IMPATIENT)
         sorami.clients._clients.update(clients)
-        before = self.deaths
+        before, self._running = self.deaths, function
         answer = handler(event, FakeContext(milliseconds_left=100_000))
         if self.deaths > before:  # a thread of the handler died, and with it the process
             raise Died
@@ -150,6 +177,7 @@ class World:
         with self._lock:  # reconcile works in threads: a call is known by its own number, not by the last one
             self._here.call = len(self.calls)
             self.calls.append(name)
+            self.callers.append(self._running)
         self._die_if_it_is_time(after=False)
 
     def _leave(self) -> None:
@@ -167,11 +195,23 @@ class World:
         for item in self.stack.items(self.stack.jobs_table):
             job_id, before = item["job_id"]["S"], self._seen.get(item["job_id"]["S"])
             if item != before:
-                self.stream.append(record(item, before))
+                if not is_tombstone(item):  # which has no `status`, so that the mapping's filter leaves it out
+                    self.stream.append(record(item, before))
                 self._seen[job_id] = item
 
+    @property
+    def jobs(self) -> list[str]:
+        """The ids of all jobs that ever were."""
+        return list(self._seen)
+
+    def files(self) -> list[str]:
+        """What lies in the images bucket."""
+        return [one["Key"] for one in self.stack.s3.list_objects_v2(Bucket=self.stack.images_bucket).get("Contents", [])]
+
     def vanish(self) -> None:
-        """Takes the job with it, so that the next world begins with an empty table."""
+        """Takes the job with it, so that the next world begins with an empty table and an empty bucket."""
+        for key in self.files():
+            self.stack.s3.delete_object(Bucket=self.stack.images_bucket, Key=key)
         for job_id in self._seen:
             self.stack.dynamodb.delete_item(TableName=self.stack.jobs_table, Key={"job_id": {"S": job_id}})
 

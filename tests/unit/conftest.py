@@ -17,9 +17,10 @@ CURSOR_SECRET = {"key": "the-key-of-cursors"}
 _CACHED = {
     "sorami.settings": ["load"],
     "sorami.backend": ["session"],
-    "generate.app": ["submission"],
+    "generate.app": ["artifacts", "submission"],
     "webhook.app": ["recording", "secret"],
     "query.app": ["cursors", "images", "notifications"],
+    "discard.app": ["discarding"],
     "notify.app": ["telling", "parking"],
     "ingest.app": ["copying"],
     "reconcile.app": ["reconciliation"],

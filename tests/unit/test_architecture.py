@@ -47,7 +47,7 @@ def of_ours(source: Path) -> set[str]:
 
 
 def test_the_sources_are_found() -> None:
-    assert {"generate", "webhook", "query", "notify"} <= FUNCTION_NAMES
+    assert {"generate", "webhook", "query", "discard", "notify"} <= FUNCTION_NAMES
     assert {source.stem for source in LAYER_SOURCES} >= ADAPTERS
     assert "boto3" in tops(LAYER / "clients.py")
     assert {"dynamo", "errors", "items", "jobs", "moves"} <= of_ours(LAYER / "store.py")

@@ -1,5 +1,5 @@
-"""The process dies just before and just after every call to the outside that generate, webhook, notify and reconcile make
-(docs/reliability.md, rows 1, 2, 22 and 25). The calls are those that a run without a death makes."""
+"""The process dies just before and just after every call to the outside that generate, webhook, notify, reconcile and discard
+make (docs/reliability.md, rows 1, 2, 22 and 25). The calls are those that a run without a death makes."""
 
 from collections.abc import Callable, Iterator
 
@@ -18,11 +18,14 @@ from tests.unit.conftest import SECRETS
 
 type MakeWorld = Callable[..., World]
 
-# How the world is, and how its jobs must end.
-_WORLDS = {
-    "the backend reports": ({}, State.COMPLETED),
-    "every report is lost": ({"reports": False}, State.COMPLETED),
-    "the backend refuses": ({"refuses": True}, State.FAILED),
+# How the world is, how its jobs must end (None: gone), and in which function the process dies, if not in each.
+_WORLDS: dict[str, tuple[dict[str, object], State | None, str | None]] = {
+    "the backend reports": ({}, State.COMPLETED, None),
+    "every report is lost": ({"reports": False}, State.COMPLETED, None),
+    "the backend refuses": ({"refuses": True}, State.FAILED, None),
+    "the client has a key": ({"key": "the-key"}, State.COMPLETED, "GenerateFunction"),
+    "its user cancels": ({"cancels": True}, State.CANCELLED, "DiscardFunction"),
+    "its user deletes": ({"deletes": True}, None, "DiscardFunction"),
 }
 
 
@@ -49,36 +52,41 @@ def world(stack: Stack, deploy: Callable[..., None], http: responses.RequestsMoc
     return make
 
 
-def _check(world: World, expected: State) -> None:
+def _check(world: World, expected: State | None) -> None:
     """What must hold at the end, wherever the process died."""
     jobs = JobStore(world.stack.dynamodb, world.stack.jobs_table).all_by(world.user, limit=10).jobs
-    assert world.accepted in {None, *(job.job_id for job in jobs)}
-    assert [job.state for job in jobs] in ([expected], [])
+    assert len(world.jobs) == 1 if world.key else len(world.jobs) <= 1
+    assert world.accepted in {None, *world.jobs}
+    assert [job.state for job in jobs] == [expected for _ in world.jobs if expected]
     assert set(world.work.values()) <= {1}
     told = Feed(world.stack.dynamodb, world.stack.notifications_table).page(world.user, limit=10).notifications
-    assert [one.metadata["generationId"] for one in told] == [job.job_id for job in jobs]
+    assert [one.metadata["generationId"] for one in told] == ([] if world.cancels else world.jobs)
+    assert bool(world.files()) is (not world.deletes and any(job.state is State.COMPLETED for job in jobs))
     world.vanish()
 
 
 @pytest.mark.parametrize("name", _WORLDS)
 def test_without_a_death_every_function_calls_the_outside(name: str, world: MakeWorld) -> None:
-    nature, expected = _WORLDS[name]
+    nature, expected, _ = _WORLDS[name]
     one = world(**nature)
     one.live()
     _check(one, expected)
-    assert {"dynamodb.PutItem", "dynamodb.UpdateItem", "backend.submit", "sns.Publish", "secretsmanager.GetSecretValue"} <= set(
-        one.calls
-    )
+    calls = {"dynamodb.PutItem", "dynamodb.UpdateItem", "backend.submit", "secretsmanager.GetSecretValue"}
+    calls |= set() if one.cancels else {"sns.Publish"}
+    calls |= {"s3.DeleteObjects"} if one.deletes else set()
+    assert calls <= set(one.calls)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("name", _WORLDS)
 def test_rows_1_2_22_25_a_death_at_any_call_loses_and_doubles_nothing(name: str, after: bool, world: MakeWorld) -> None:
-    nature, expected = _WORLDS[name]
+    nature, expected, function = _WORLDS[name]
     rehearsal = world(**nature)
     rehearsal.live()
     rehearsal.vanish()
     for call, what in enumerate(rehearsal.calls):
+        if rehearsal.callers[call] != function and function is not None:
+            continue
         one = world(**nature, death=Death(call, after))
         one.live()
         assert one.deaths == 1, f"nobody died at call {call}, {what}, of {rehearsal.calls}: {one.calls}"

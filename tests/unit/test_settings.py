@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 import pytest
 
+import discard.app
 import generate.app
 import notify.app
 import query.app
@@ -53,6 +54,7 @@ FUNCTIONS = {
     "GenerateFunction": generate.app.Settings,
     "WebhookFunction": webhook.app.Settings,
     "QueryFunction": query.app.Settings,
+    "DiscardFunction": discard.app.Settings,
     "NotifyFunction": notify.app.Settings,
 }
 

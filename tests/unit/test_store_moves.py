@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from sorami.errors import JobNotFound
-from sorami.jobs import Completed, ErrorCode, Failed, Job, JobEvent, Progressed, State, new_job_id
+from sorami.jobs import Cancelled, Completed, ErrorCode, Failed, Job, JobEvent, Progressed, State, new_job_id
 from sorami.store import JobStore
 from tests.support.samples import completed, failed, minutes, pending_job
 from tests.support.stack import Stack
@@ -26,12 +26,12 @@ class Standing:
 
 def expected_to_apply(standing: Standing, event: JobEvent) -> bool:
     """The rules in plain words (docs/api.md, "States and progress" and "Webhook")."""
-    if standing.start in {"COMPLETED", "CANCELLED"}:
-        return False
-    if standing.start == "FAILED":
+    if standing.start in {"COMPLETED", "CANCELLED", "FAILED"}:
         return False
     if standing.start == TIMED_OUT:
         return isinstance(event, Completed)
+    if isinstance(event, Cancelled):
+        return event.by != "a stranger"
     if not isinstance(event, Progressed):
         return True
     here, there = LADDER.index(standing.start), LADDER.index(str(event.state))
@@ -49,6 +49,8 @@ EVENTS: list[JobEvent | str] = [
     "completed",
     Failed(error="refusé", error_code=ErrorCode.CONTENT_MODERATED),
     Failed(error="trop long", error_code=ErrorCode.TIMEOUT, deadline_passed=True),
+    "cancelled",
+    Cancelled(by="a stranger", message="…"),
 ]
 
 
@@ -58,12 +60,26 @@ def named(value: object) -> str:
             return f"{value.state}-{value.progress}"
         case Failed():
             return f"failed-{value.error_code}"
+        case Cancelled():
+            return "cancelled-by-a-stranger"
         case _:
             return str(value)
 
 
-def bring(store: JobStore, stack: Stack, start: str) -> Job:
-    """A stored job that has come to the state by ordinary events; CANCELLED, which no event reaches yet, by hand."""
+def event_for(job: Job, event: JobEvent | str) -> JobEvent:
+    """The event itself, or the one of that name, which says something of the job."""
+    match event:
+        case "completed":
+            return completed(job.job_id)
+        case "cancelled":
+            return Cancelled(by=job.user_id, message="Annulé")
+        case str():
+            raise ValueError(event)
+    return event
+
+
+def bring(store: JobStore, start: str) -> Job:
+    """A stored job that has come to the state by ordinary events."""
     job = store.create(pending_job(job_id=new_job_id())).job
     match start:
         case "PENDING":
@@ -73,14 +89,7 @@ def bring(store: JobStore, stack: Stack, start: str) -> Job:
         case "FAILED":
             return store.apply(job.job_id, failed(), minutes(1)).job
         case "CANCELLED":
-            stack.dynamodb.update_item(
-                TableName=stack.jobs_table,
-                Key={"job_id": {"S": job.job_id}},
-                UpdateExpression="SET #status = :cancelled REMOVE open_user, due_at",
-                ExpressionAttributeNames={"#status": "status"},
-                ExpressionAttributeValues={":cancelled": {"S": "CANCELLED"}},
-            )
-            return store.get(job.job_id)
+            return store.apply(job.job_id, Cancelled(by=job.user_id, message="Annulé"), minutes(1)).job
         case _ if start == TIMED_OUT:
             passed = Failed(error="trop long", error_code=ErrorCode.TIMEOUT, deadline_passed=True)
             return store.apply(job.job_id, passed, minutes(1)).job
@@ -96,12 +105,10 @@ def store(moto_stack: Stack) -> JobStore:
 
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize("event", EVENTS, ids=named)
-def test_an_event_is_applied_exactly_when_the_model_says_so(
-    start: str, event: JobEvent | str, store: JobStore, moto_stack: Stack
-) -> None:
+def test_an_event_is_applied_exactly_when_the_model_says_so(start: str, event: JobEvent | str, store: JobStore) -> None:
     """Rows 8 and 9: nothing goes back, the first end stands, but a result beats our own timeout."""
-    before = bring(store, moto_stack, start)
-    event = completed(before.job_id) if isinstance(event, str) else event
+    before = bring(store, start)
+    event = event_for(before, event)
     expected = expected_to_apply(Standing(start=start, progress=before.progress), event)
 
     outcome = store.apply(before.job_id, event, minutes(5))
@@ -124,13 +131,18 @@ def test_an_event_is_applied_exactly_when_the_model_says_so(
             assert (after.state, after.error, after.error_code) == (State.FAILED, event.error, event.error_code)
             assert after.message == event.error
             assert after.progress == before.progress
+        case Cancelled():
+            assert (after.state, after.message, after.finished_at) == (State.CANCELLED, event.message, minutes(5))
+            assert (after.progress, after.error) == (before.progress, None)
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=named)
 def test_the_same_event_twice_changes_the_job_once(event: JobEvent | str, store: JobStore, moto_stack: Stack) -> None:
     """Row 7, one after the other; the race itself runs against a real engine."""
     job = store.create(pending_job()).job
-    event = completed(job.job_id) if isinstance(event, str) else event
+    event = event_for(job, event)
+    if event == Cancelled(by="a stranger", message="…"):
+        event = Cancelled(by=job.user_id, message="…")
     first = store.apply(job.job_id, event, minutes(1))
     second = store.apply(job.job_id, event, minutes(2))
     assert not second.applied
@@ -142,5 +154,5 @@ def test_no_event_creates_a_job(store: JobStore, moto_stack: Stack) -> None:
     for event in EVENTS:
         unknown = new_job_id()
         with pytest.raises(JobNotFound):
-            store.apply(unknown, completed(unknown) if isinstance(event, str) else event, minutes(1))
+            store.apply(unknown, event_for(pending_job(job_id=unknown), event), minutes(1))
         assert moto_stack.item(unknown) is None

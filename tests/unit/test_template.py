@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from query.app import ROUTES
+import discard.app
+import generate.app
+import query.app
 from tests.support.template import properties, resources, template
 
 FUNCTIONS = sorted(resources("AWS::Serverless::Function"))
@@ -63,7 +65,9 @@ def test_each_function_has_a_role_of_its_own() -> None:
 def test_every_permission_is_named_and_none_is_a_wildcard(role: str) -> None:
     for statement in statements(role):
         assert statement["Sid"]
-        assert set(statement) <= {"Sid", "Effect", "Action", "Resource", "If"}
+        assert set(statement) <= {"Sid", "Effect", "Action", "Resource", "If", "Condition"}
+        # Listing is of a whole bucket, so it is bound to the one folder that it is for.
+        assert ("Condition" in statement) is (statement["Action"] == "s3:ListBucket")
         assert statement["Effect"] == "Allow"
         for action in as_list(statement["Action"]):
             assert "*" not in action, statement["Sid"]
@@ -73,7 +77,8 @@ def test_every_permission_is_named_and_none_is_a_wildcard(role: str) -> None:
             continue
         for resource in as_list(statement["Resource"]):
             words = json.dumps(resource)
-            assert words.count("*") == 0 or resource == {"Fn::Sub": "${ImagesBucket.Arn}/images/*"}, statement["Sid"]
+            folders = [{"Fn::Sub": f"${{ImagesBucket.Arn}}/{folder}/*"} for folder in ("images", "uploads")]
+            assert words.count("*") == 0 or resource in folders, statement["Sid"]
             assert "Fn::GetAtt" in words or "Fn::Sub" in words or "Ref" in words, "a resource of this stack"
 
 
@@ -94,14 +99,18 @@ STREAM = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIt
     [
         (
             "GenerateFunction",
-            {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:GetItem", "s3:PutObject"}
-            | {"secretsmanager:GetSecretValue"},
+            {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:GetItem"}
+            | {"s3:PutObject", "s3:GetObject", "secretsmanager:GetSecretValue"},
         ),
         ("WebhookFunction", {"dynamodb:UpdateItem", "secretsmanager:GetSecretValue"}),
         (
             "QueryFunction",
             {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:UpdateItem", "s3:GetObject"}
             | {"secretsmanager:GetSecretValue"},
+        ),
+        (
+            "DiscardFunction",
+            {"dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:PutItem", "s3:ListBucket", "s3:DeleteObject"},
         ),
         ("NotifyFunction", {*STREAM, "dynamodb:PutItem", "sns:Publish", "sqs:SendMessage"}),
     ],
@@ -143,16 +152,16 @@ def test_the_authorizer_checks_issuer_and_audience() -> None:
     assert jwt == {"issuer": {"Ref": "JwtIssuer"}, "audience": [{"Ref": "JwtAudience"}]}
 
 
-def test_query_answers_exactly_the_routes_that_the_template_sends_it() -> None:
-    assert set(routes("QueryFunction")) == set(ROUTES)
-
-
 @pytest.mark.parametrize(
-    ("function", "route"),
-    [("GenerateFunction", "POST /api/images/generate"), ("WebhookFunction", "POST /api/webhooks/image-completion")],
+    ("function", "module"),
+    [("GenerateFunction", generate.app), ("QueryFunction", query.app), ("DiscardFunction", discard.app)],
 )
-def test_writers_have_one_route_each(function: str, route: str) -> None:
-    assert set(routes(function)) == {route}
+def test_a_function_answers_exactly_the_routes_that_the_template_sends_it(function: str, module: Any) -> None:
+    assert set(routes(function)) == set(module.ROUTES)
+
+
+def test_the_webhook_has_one_route() -> None:
+    assert set(routes("WebhookFunction")) == {"POST /api/webhooks/image-completion"}
 
 
 def test_every_route_belongs_to_the_one_api() -> None:
@@ -164,6 +173,36 @@ def test_the_api_throttles() -> None:
     limits = properties("HttpApi")["DefaultRouteSettings"]
     assert limits["ThrottlingRateLimit"] > 0
     assert limits["ThrottlingBurstLimit"] > 0
+
+
+def test_what_costs_much_is_throttled_more_and_every_throttled_route_is_one() -> None:
+    api = properties("HttpApi")
+    known = {route for function in FUNCTIONS for route in routes(function)}
+    assert set(api["RouteSettings"]) <= known
+    assert "POST /api/images/generate" in api["RouteSettings"]
+    assert "POST /api/webhooks/image-completion" not in api["RouteSettings"], "a report that is refused comes again, and again"
+    for limits in api["RouteSettings"].values():
+        assert 0 < limits["ThrottlingRateLimit"] < api["DefaultRouteSettings"]["ThrottlingRateLimit"]
+        assert 0 < limits["ThrottlingBurstLimit"] < api["DefaultRouteSettings"]["ThrottlingBurstLimit"]
+
+
+def test_pages_may_send_and_read_every_header_that_the_api_knows() -> None:
+    cors = properties("HttpApi")["CorsConfiguration"]
+    assert {"authorization", "content-type", "idempotency-key", "if-none-match"} <= set(cors["AllowHeaders"])
+    answers = {"etag", "idempotent-replayed", "location", "ratelimit", "ratelimit-policy", "retry-after"}
+    assert answers <= set(cors["ExposeHeaders"])
+    assert {method for function in FUNCTIONS for method in (route.split()[0] for route in routes(function))} <= set(
+        cors["AllowMethods"]
+    )
+    [bucket] = properties("ImagesBucket")["CorsConfiguration"]["CorsRules"]
+    assert {"GET", "POST"} <= set(bucket["AllowedMethods"])
+    assert bucket["AllowedOrigins"] == cors["AllowOrigins"] == {"Ref": "AllowedOrigins"}
+
+
+def test_uploads_end() -> None:
+    rules = {rule.get("Prefix"): rule for rule in properties("ImagesBucket")["LifecycleConfiguration"]["Rules"]}
+    assert rules["uploads/"]["Status"] == "Enabled"
+    assert rules["uploads/"]["ExpirationInDays"] >= 1
 
 
 # Functions

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from sorami.jobs import BackendFile, S3Ref
+from sorami.uploads import is_upload, upload_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 IMAGES_PREFIX = "images/"
 URL_LIFETIME = timedelta(hours=1)
+FORM_LIFETIME = timedelta(minutes=15)
 
 CONTENT_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 _EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
@@ -31,7 +33,12 @@ class BadReference(ValueError):
 
 def image_key(job_id: str, number: int, image_format: str) -> str:
     """Where image `number` (from 1) of the job is to be stored."""
-    return f"{IMAGES_PREFIX}{job_id}/image_{number}.{_EXTENSIONS[image_format]}"
+    return f"{job_prefix(job_id)}image_{number}.{_EXTENSIONS[image_format]}"
+
+
+def job_prefix(job_id: str) -> str:
+    """Where every file of the job lies, and none of another's."""
+    return f"{IMAGES_PREFIX}{job_id}/"
 
 
 def places_of(arns: str) -> tuple[str, ...]:
@@ -68,7 +75,7 @@ class ReferencePolicy:
     def _checked(self, job_id: str, reference: S3Ref) -> S3Ref:
         _check_key(reference.key)
         if reference.bucket == self.images_bucket:
-            if not reference.key.startswith(f"{IMAGES_PREFIX}{job_id}/"):
+            if not reference.key.startswith(job_prefix(job_id)):
                 raise BadReference("fault.image_key")
         elif not any(f"{reference.bucket}/{reference.key}".startswith(place) for place in self.other_places):
             raise BadReference("fault.image_bucket")
@@ -144,6 +151,15 @@ class UploadSlot:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadForm:
+    """What a browser POSTs one file with, as multipart/form-data: `fields` first, then the file as `file`, until `expires_at`."""
+
+    url: str
+    fields: dict[str, str]
+    expires_at: datetime
+
+
 class Artifacts:
     """Presigned URLs; made locally, without a request to S3."""
 
@@ -164,6 +180,23 @@ class Artifacts:
             )
             slots.append(UploadSlot(key=key, url=url, headers={"Content-Type": content_type}, expires_at=at + URL_LIFETIME))
         return slots
+
+    def upload_form(self, reference: str, *, content_type: str, max_bytes: int, at: datetime) -> UploadForm:
+        """A form that S3 takes for this upload alone: of this type, and 1 to `max_bytes` long."""
+        made = self._client.generate_presigned_post(
+            Bucket=self._bucket,
+            Key=upload_key(reference),
+            Fields={"Content-Type": content_type},
+            Conditions=[{"Content-Type": content_type}, ["content-length-range", 1, max_bytes]],
+            ExpiresIn=int(FORM_LIFETIME.total_seconds()),
+        )
+        return UploadForm(url=made["url"], fields=made["fields"], expires_at=at + FORM_LIFETIME)
+
+    def input_url(self, input_image_url: str | None) -> str | None:
+        """A job's input image as the backend may fetch it: an upload by a fresh presigned URL, any other as it is."""
+        if input_image_url is None or not is_upload(input_image_url):
+            return input_image_url
+        return self.read_url(S3Ref(bucket=self._bucket, key=upload_key(input_image_url)))
 
     def read_url(self, location: S3Ref | BackendFile) -> str:
         """A URL that gives the file for `URL_LIFETIME`; a file on the backend's host keeps the backend's URL."""

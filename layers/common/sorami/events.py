@@ -99,6 +99,10 @@ def answer(
     }
 
 
+def no_content() -> Response:
+    return {"statusCode": HTTPStatus.NO_CONTENT, "headers": {"cache-control": "no-store"}, "body": "", "isBase64Encoded": False}
+
+
 def answer_if_changed(event: Event, content: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
     """200 with an `ETag`, or 304 without a body if the caller has the same already (RFC 9110, sections 8.8.3 and 13.1.2).
 

@@ -10,7 +10,7 @@ from sorami.copies import CopyResult, condition_of_copies, update_of_copies
 from sorami.dynamo import ConditionFailed, store_errors
 from sorami.errors import JobDeleted, JobNotFound
 from sorami.items import from_item, job_from_item, job_to_item, to_item
-from sorami.jobs import Job, JobEvent
+from sorami.jobs import Job, JobEvent, is_job_id
 from sorami.lists import OPEN, JobLists
 from sorami.moves import Expression, condition_of, update_of
 from sorami.tombstones import is_tombstone, tombstone_of, was_refused
@@ -51,6 +51,15 @@ class JobStore(JobLists):
         if "Item" not in answer or is_tombstone(answer["Item"]):
             raise JobNotFound(job_id)
         return job_from_item(answer["Item"])
+
+    def get_own(self, job_id: str, user_id: str) -> Job:
+        """Raises JobNotFound: for another's job as for one that never was."""
+        if not is_job_id(job_id):
+            raise JobNotFound(job_id)
+        job = self.get(job_id)
+        if job.user_id != user_id:
+            raise JobNotFound(job_id)
+        return job
 
     def apply(self, job_id: str, event: JobEvent, at: datetime) -> Outcome:
         """Applies the event in one conditional write, if `jobs.TRANSITIONS` allows it. Raises JobNotFound.

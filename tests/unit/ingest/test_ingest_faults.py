@@ -12,6 +12,8 @@ from sorami.clients import client
 from sorami.items import job_from_item
 from sorami.jobs import BackendFile, S3Ref
 from sorami.store import JobStore
+from sorami.times import now
+from sorami.tombstones import is_tombstone
 from tests.support.backend_files import PICTURES, Complete, backend_image, deliver, keys_of, serve, url_of
 from tests.support.stack import Stack
 from tests.support.stream import record, sequence_number
@@ -141,10 +143,10 @@ def test_row_19_dynamodb_down_delivers_the_record_again_and_the_copy_is_made_the
 
 def test_a_job_that_was_deleted_before_is_passed_over(complete: Complete, stack: Stack, http: responses.RequestsMock) -> None:
     result = complete()
-    stack.dynamodb.delete_item(TableName=stack.jobs_table, Key={"job_id": {"S": result.job.job_id}})
+    assert JobStore(stack.dynamodb, stack.jobs_table).bury(result.job, now())
     assert deliver(result.record) == []
     assert len(http.calls) == 0
-    assert stack.item(result.job.job_id) is None
+    assert is_tombstone(stack.item(result.job.job_id) or {})
 
 
 def test_a_job_that_is_no_longer_completed_is_passed_over(complete: Complete, stack: Stack, http: responses.RequestsMock) -> None:
@@ -190,13 +192,14 @@ def test_a_job_that_is_deleted_meanwhile_leaves_no_file_and_is_not_created_anew(
     result = complete()
 
     def serve_and_delete(_: requests.PreparedRequest) -> tuple[int, dict[str, str], bytes]:
-        stack.dynamodb.delete_item(TableName=stack.jobs_table, Key={"job_id": {"S": result.job.job_id}})
+        store = JobStore(stack.dynamodb, stack.jobs_table)
+        assert store.bury(store.get(result.job.job_id), now())
         return 200, {}, WEBP
 
     http.add_callback("GET", url_of(result.job.job_id), serve_and_delete, content_type="image/webp")
     assert deliver(result.record) == []
     assert len(http.calls) == 1
-    assert stack.item(result.job.job_id) is None
+    assert is_tombstone(stack.item(result.job.job_id) or {})
     assert keys_of(stack, result.job.job_id) == []
 
 

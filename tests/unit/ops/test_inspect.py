@@ -5,6 +5,8 @@ from botocore.exceptions import NoRegionError
 
 from ops import inspect
 from ops.stack import Tables
+from sorami.store import JobStore
+from tests.support.samples import failed, minutes, pending_job
 from tests.support.stack import Stack
 
 
@@ -33,6 +35,17 @@ def test_where_there_is_nothing_a_sentence_says_so(
 ) -> None:
     assert ask(monkeypatch, *words) == 0
     assert capsys.readouterr().out == f"{sentence}\n"
+
+
+def test_a_deleted_job_is_not_shown(
+    empty: None, stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = JobStore(stack.dynamodb, stack.jobs_table)
+    job = store.create(pending_job()).job
+    assert store.bury(store.apply(job.job_id, failed(), minutes(1)).job, minutes(2))
+    assert ask(monkeypatch, "jobs") == 0
+    assert capsys.readouterr().out == "No jobs yet.\n"
+    assert ask(monkeypatch, "job", job.job_id) == 1
 
 
 def test_a_deployed_stack_without_a_region_is_one_line_that_says_what_to_set(

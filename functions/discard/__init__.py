@@ -1,0 +1,1 @@
+"""Ends what its owner does not want any more: cancels open jobs and deletes finished ones."""

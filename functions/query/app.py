@@ -24,7 +24,7 @@ from sorami.settings import CommonSettings, load
 from sorami.store import JobStore
 from sorami.times import iso, now
 from sorami.wire.answers import Health
-from sorami.wire.requests import FeedQuery, GalleryQuery, MarkRequest
+from sorami.wire.requests import FeedQuery, GalleryQuery, MarkRequest, ReadAllRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +91,10 @@ def _mark(event: Event) -> Response:
     return _ok(notifications().mark_notification(parse_body(MarkRequest, event, _locale()), caller(event).user_id))
 
 
+def _read_all(event: Event) -> Response:
+    return _ok(notifications().mark_all(parse_body(ReadAllRequest, event, _locale()), caller(event).user_id))
+
+
 def _health(_event: Event) -> Response:
     health: Health = {"status": "ok", "service": "sorami-images", "version": VERSION, "time": iso(now())}
     return _ok(health)
@@ -106,6 +110,7 @@ ROUTES: Mapping[str, Callable[[Event], Response]] = {
     "GET /api/images/user": _gallery,
     "GET /api/notifications": _feed,
     "PUT /api/notifications": _mark,
+    "POST /api/notifications/read-all": _read_all,
     "GET /health": _health,
 }
 

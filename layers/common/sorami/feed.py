@@ -21,6 +21,9 @@ UNREAD = "unread"
 _BEFORE_LETTERS = "A"
 """Sort keys of notifications begin with a year; other rows beside them begin with a letter."""
 
+_AFTER_HASH = "$"
+"""The character after the `#` that follows the time in a key: what sorts below it is of that time or earlier."""
+
 
 class NotificationType(StrEnum):
     IMAGE_COMPLETED = "IMAGE_COMPLETED"
@@ -42,8 +45,7 @@ class Notification:
 
     @property
     def id(self) -> str:
-        """The key in a form that fits everywhere, in URLs too."""
-        return base64.urlsafe_b64encode(self.key.encode()).decode().rstrip("=")
+        return _id_of(self.key)
 
 
 def notification_key(*, finished_at: datetime, job_id: str, kind: NotificationType) -> str:
@@ -126,6 +128,20 @@ class Feed:
                 return count
             start = {"ExclusiveStartKey": last}
 
+    def unread_until(self, user_id: str, moment: datetime, *, limit: int) -> list[str]:
+        """Ids of the oldest unread notifications that were created by then, the moment included; `limit` at most."""
+        with store_errors():
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName=UNREAD,
+                KeyConditionExpression="user_id = :user AND #unread < :after",
+                ExpressionAttributeNames={"#unread": UNREAD},
+                ExpressionAttributeValues=to_item({":user": user_id, ":after": f"{iso(moment)}{_AFTER_HASH}"}),
+                ConsistentRead=True,
+                Limit=limit,
+            )
+        return [_id_of(from_item(item)["sort"]) for item in answer["Items"]]
+
     def mark(self, user_id: str, notification_id: str, *, read: bool, at: datetime) -> None:
         """Marks one notification read or unread; the time of the first reading stays. Raises NotificationNotFound."""
         key = _key_of(notification_id)
@@ -150,6 +166,11 @@ class Feed:
                 )
         except ConditionFailed as failure:
             raise NotificationNotFound(notification_id) from failure
+
+
+def _id_of(key: str) -> str:
+    """The key in a form that fits everywhere, in URLs too."""
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
 def _key_of(notification_id: str) -> str:

@@ -10,6 +10,15 @@ class Accepted(TypedDict):
     created_at: str
 
 
+class UploadTicket(TypedDict):
+    """A form to POST one file with, and what to name it by in a request for images."""
+
+    url: str
+    fields: dict[str, str]
+    input_image_url: str
+    expires_at: str
+
+
 class Status(TypedDict):
     job_id: str
     status: str
@@ -100,6 +109,15 @@ class NotificationList(TypedDict):
 class Done(TypedDict):
     success: Literal[True]
     message: str
+
+
+class AllRead(TypedDict):
+    """`marked` is how many this request marked; `unreadCount` what is left."""
+
+    success: Literal[True]
+    message: str
+    marked: int
+    unreadCount: int
 
 
 class WebhookApplied(TypedDict):

@@ -1,11 +1,14 @@
 """What browsers send."""
 
 import unicodedata
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from sorami.jobs import Order, State
+from sorami.times import to_milliseconds
+from sorami.uploads import MAX_BYTES, is_upload
 from sorami.wire.faults import custom_fault
 from sorami.wire.urls import is_public_http_url
 
@@ -30,7 +33,8 @@ def _not_a_boolean(value: Any) -> Any:
 
 
 def _public_url(value: str | None) -> str | None:
-    if value is not None and not is_public_http_url(value):
+    """Whether an upload is the caller's own is asked where the caller is known."""
+    if value is not None and not is_upload(value) and not is_public_http_url(value):
         raise custom_fault("fault.public_url")
     return value
 
@@ -61,11 +65,24 @@ class GenerateRequest(Request):
         return Order(**self.model_dump())
 
 
+class UploadRequest(Request):
+    """The body of `POST /api/images/uploads`: what is going to be uploaded, which is then all that may be."""
+
+    content_type: Literal["image/png", "image/jpeg", "image/webp"]
+    size_bytes: Annotated[int, Field(ge=1, le=MAX_BYTES), BeforeValidator(_not_a_boolean)]
+
+
 class MarkRequest(Request):
     """The body of `PUT /api/notifications`."""
 
     notification_id: Annotated[str, Field(alias="notificationId", min_length=1, max_length=512)]
     is_read: Annotated[bool, Field(alias="isRead", strict=True)]
+
+
+class ReadAllRequest(Request):
+    """The body of `POST /api/notifications/read-all`: those created up to and including this time. Without a zone it is UTC."""
+
+    before: Annotated[datetime, Field(strict=True), AfterValidator(to_milliseconds)]
 
 
 MAX_PAGE = 100

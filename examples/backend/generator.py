@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from .draw import draw_picture
 from .orders import Order
@@ -34,8 +34,11 @@ class ImageGenerator(Protocol):
     @property
     def version(self) -> str: ...
 
-    def generate(self, order: Order, index: int) -> Picture:
-        """The `index`-th image (from 0) in the order's size and format. Raises GenerationFailed."""
+    def generate(self, order: Order, index: int, source: Image.Image | None) -> Picture:
+        """The `index`-th image (from 0) in the order's size and format, after `source` if the order brings a picture along.
+
+        Raises GenerationFailed.
+        """
         ...
 
 
@@ -43,11 +46,14 @@ class DemoGenerator:
     model_name = "sorami-demo"
     version = "1.0"
 
-    def generate(self, order: Order, index: int) -> Picture:
+    def generate(self, order: Order, index: int, source: Image.Image | None) -> Picture:
         image = draw_picture(order.prompt, index, order.style, (order.width, order.height))
+        if source is not None:
+            image = Image.blend(image, ImageOps.fit(source, image.size), _SHARE_OF_SOURCE)
         return Picture(encode(image, order.format, order.quality), image.width, image.height)
 
 
+_SHARE_OF_SOURCE = 0.5
 _LOSSY = {"standard": 82, "high": 90, "ultra": 96}
 
 

@@ -40,6 +40,7 @@ class Order:
     quality: str
     uploads: tuple[Upload, ...]
     base_url: str
+    input_image_url: str | None = field(default=None, repr=False)
 
     @property
     def dimensions(self) -> str:
@@ -125,6 +126,7 @@ def read_order(body: object, default_webhook_url: str | None, base_url: str) -> 
         quality=reader.choice("quality", QUALITIES, "standard"),
         uploads=uploads,
         base_url=base_url,
+        input_image_url=_input_image_url(reader),
     )
     if reader.errors:
         raise BadOrder(reader.errors)
@@ -150,6 +152,13 @@ def _webhook_url(reader: _Reader, default: str | None) -> str:
     if not _is_http(url):
         reader.wrong("webhook_url", "is required, as an http(s) URL: this backend has no WEBHOOK_URL of its own")
     return url
+
+
+def _input_image_url(reader: _Reader) -> str | None:
+    url = reader.text("input_image_url")
+    if url and not _is_http(url):
+        reader.wrong("input_image_url", "must be an http(s) URL")
+    return url or None
 
 
 def _is_http(url: str) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import requests
+from PIL import Image
 
 from .faults import Reports
 from .generator import GenerationFailed, ImageGenerator, Picture
+from .inputs import BadInput, fetch_input
 from .jobs import Job, JobBook
 from .orders import Order
 from .pool import Closing
@@ -37,6 +39,7 @@ class Tools:
     open_session: Callable[[], requests.Session]
     pause: Callable[[float], None]
     disturb: Callable[[Reports], Reports] = lambda reports: reports
+    fetch_input: Callable[[str, Iterable[str]], Image.Image] = fetch_input
 
 
 def run_job(job: Job, tools: Tools) -> None:
@@ -83,14 +86,26 @@ class _Telling:
 
     def _work(self) -> dict[str, Any]:
         self._advance("initializing", 10)
+        source = self._source()
         self._keep_pace(0.15)
-        pictures = [self._generate(index) for index in range(self._order.count)]
+        pictures = [self._generate(index, source) for index in range(self._order.count)]
         self._advance("saving", 90)
         stored = [self._store(index, picture) for index, picture in enumerate(pictures)]
         self._keep_pace(1.0)
         return self._result(pictures, stored)
 
-    def _generate(self, index: int) -> Picture:
+    def _source(self) -> Image.Image | None:
+        """The picture that the order brings along."""
+        url = self._order.input_image_url
+        if url is None:
+            return None
+        try:
+            return self._tools.fetch_input(url, [upload.url for upload in self._order.uploads])
+        except BadInput as exc:
+            _log.warning("no input image", extra={"job_id": self._order.job_id, "reason": str(exc)})
+            raise GenerationFailed("invalid_input") from exc
+
+    def _generate(self, index: int, source: Image.Image | None) -> Picture:
         """Tells of progress twice an image, more often when the job is a long one."""
         count = self._order.count
         ticks = min(15, max(2, round(self._cues.seconds / count / 2)))
@@ -100,7 +115,7 @@ class _Telling:
             self._advance("generating", 25 + round(60 * share), number=index + 1, count=count)
             if self._cues.failure and tick:
                 raise GenerationFailed(self._cues.failure)
-            picture = picture or self._tools.generator.generate(self._order, index)
+            picture = picture or self._tools.generator.generate(self._order, index, source)
             self._keep_pace(0.15 + 0.7 * (index + (tick + 1) / ticks) / count)
         if picture is None:
             raise GenerationFailed("internal")

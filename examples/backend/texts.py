@@ -12,6 +12,7 @@ FRENCH = {
     "cancelled": "Génération annulée",
     "description": "Image {number} : « {prompt} »",
     "content_moderated": "Le prompt a été refusé par la modération. Reformulez-le et réessayez.",
+    "invalid_input": "L'image de départ est introuvable ou illisible. Envoyez-en une autre (PNG, JPEG ou WebP, 10 Mio au plus).",
     "internal": "La génération a échoué. Réessayez dans un instant.",
 }
 ENGLISH = {
@@ -24,6 +25,7 @@ ENGLISH = {
     "cancelled": "Generation cancelled",
     "description": "Image {number}: “{prompt}”",
     "content_moderated": "The prompt was refused by moderation. Change it and try again.",
+    "invalid_input": "The input image cannot be found or read. Send another one (PNG, JPEG or WebP, at most 10 MiB).",
     "internal": "Generation failed. Try again in a moment.",
 }
 LOCALES = {"fr": FRENCH, "en": ENGLISH}

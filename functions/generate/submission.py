@@ -67,8 +67,10 @@ class Submission:
     def _hand_over(self, job: Job, webhook_url: str) -> Job:
         order = job.order
         slots = self.artifacts.upload_slots(job.job_id, count=order.num_images, image_format=order.format, at=job.created_at)
+        source = self.artifacts.input_url(order.input_image_url)
+        body = backend_request(job, webhook_url=webhook_url, slots=slots, input_image_url=source)
         try:
-            self.backend.submit(job.job_id, backend_request(job, webhook_url=webhook_url, slots=slots))
+            self.backend.submit(job.job_id, body)
             logger.info("submitted")
         except (BackendUnavailable, SecretUnavailable) as error:
             count("DispatchFailed")

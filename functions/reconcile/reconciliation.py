@@ -79,7 +79,9 @@ class Reconciliation:
             self._give_up_if_over(job, now)
             return
         slots = self.artifacts.upload_slots(job.job_id, count=job.order.num_images, image_format=job.order.format, at=now)
-        self.backend.submit(job.job_id, backend_request(job, webhook_url=self.webhook_url, slots=slots))
+        source = self.artifacts.input_url(job.order.input_image_url)
+        body = backend_request(job, webhook_url=self.webhook_url, slots=slots, input_image_url=source)
+        self.backend.submit(job.job_id, body)
         count("JobsSubmittedAgain")
         logger.info("submitted again", extra={"looks": job.looks + 1})
 

@@ -9,10 +9,14 @@ from sorami.jobs import Job
 from sorami.times import iso
 
 
-def backend_request(job: Job, *, webhook_url: str, slots: Sequence[UploadSlot]) -> dict[str, Any]:
-    """The JSON body: the request's fields with their defaults filled in, whose job it is, and where the results go."""
+def backend_request(job: Job, *, webhook_url: str, slots: Sequence[UploadSlot], input_image_url: str | None) -> dict[str, Any]:
+    """The JSON body: the request's fields with their defaults filled in, whose job it is, and where the results go.
+
+    `input_image_url` is the order's, as the backend may fetch it.
+    """
+    asked = asdict(job.order) | {"input_image_url": input_image_url}
     return {
-        **{name: value for name, value in asdict(job.order).items() if value is not None},
+        **{name: value for name, value in asked.items() if value is not None},
         "job_id": job.job_id,
         "user_id": job.user_id,
         "webhook_url": webhook_url,

@@ -33,8 +33,9 @@ def test_every_fault_is_named_at_once(body: Body) -> None:
         "style": "?",
         "quality": "?",
     }
-    faults |= {"webhook_url": "file:///etc/passwd", "uploads": [{"key": "k"}]}
+    faults |= {"webhook_url": "file:///etc/passwd", "uploads": [{"key": "k"}], "input_image_url": "file:///etc/passwd"}
     pointers = {"/job_id", "/prompt", "/num_images", "/size", "/format", "/style", "/quality", "/webhook_url", "/uploads/0"}
+    pointers |= {"/input_image_url"}
     assert refusal(body | faults) == pointers
 
 

@@ -136,7 +136,7 @@ class BrokenGenerator:
     model_name = "broken"
     version = "0"
 
-    def generate(self, order: Order, index: int) -> None:
+    def generate(self, order: Order, index: int, source: object) -> None:
         raise ZeroDivisionError("secret detail")
 
 

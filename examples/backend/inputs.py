@@ -1,0 +1,117 @@
+"""The picture that a job may bring along. Its address comes from a stranger, and so does what lies there."""
+
+from __future__ import annotations
+
+import io
+import ipaddress
+import logging
+import socket
+import time
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from PIL import Image, ImageOps
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+
+_log = logging.getLogger(__name__)
+_LARGEST = 10 * 1024 * 1024
+_MOST_PIXELS = 40_000_000
+_FORMATS = ("PNG", "JPEG", "WEBP")
+_TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
+_TIMEOUT = (3.05, 5)
+_LONGEST = 20.0
+_CHUNK = 64 * 1024
+
+
+class BadInput(Exception):
+    """There is no picture to be had from there. The text is for the log."""
+
+
+def fetch_input(url: str, storage: Iterable[str]) -> Image.Image:
+    """The picture in RGB. `storage` are URLs of the service's own storage, whose host may have any address; others must have a
+    public one, whatever their name says. Raises BadInput."""
+    try:
+        with _session(storage) as session, session.get(url, timeout=_TIMEOUT, allow_redirects=False, stream=True) as answer:
+            content = _body(answer)
+    except (requests.RequestException, HTTPError, OSError) as exc:
+        raise BadInput(type(exc).__name__) from exc
+    return _picture(content)
+
+
+def _session(storage: Iterable[str]) -> requests.Session:
+    """Nothing of the surroundings: behind a proxy the address would be the proxy's."""
+    session = requests.Session()
+    session.trust_env = False
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _PublicOnly())
+    for url in storage:
+        parts = urlsplit(url)
+        session.mount(f"{parts.scheme}://{parts.netloc}/", HTTPAdapter())
+    return session
+
+
+def _body(answer: requests.Response) -> bytes:
+    if answer.status_code != requests.codes.ok:
+        raise BadInput(f"HTTP {answer.status_code}")
+    kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind not in _TYPES:
+        raise BadInput(f"the content type is {kind[:100]!r}")
+    until = time.monotonic() + _LONGEST
+    content = bytearray()
+    for chunk in answer.iter_content(_CHUNK):
+        content += chunk
+        if len(content) > _LARGEST:
+            raise BadInput(f"more than {_LARGEST} bytes")
+        if time.monotonic() > until:
+            raise BadInput(f"more than {_LONGEST} seconds")
+    return bytes(content)
+
+
+def _picture(content: bytes) -> Image.Image:
+    try:
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
+            if picture.width * picture.height > _MOST_PIXELS:  # before any of them is unpacked
+                raise BadInput(f"{picture.width}x{picture.height} pixels")
+            return ImageOps.exif_transpose(picture).convert("RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as exc:
+        raise BadInput(type(exc).__name__) from exc
+
+
+def _public(connected: socket.socket) -> socket.socket:
+    """The socket, if it leads to a public address. Asked of the connection itself: a name may mean another address each time."""
+    address = ipaddress.ip_address(connected.getpeername()[0].partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    if not address.is_global or address.is_multicast:
+        connected.close()
+        raise OSError("not a public address")
+    return connected
+
+
+class _PublicHTTP(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _public(super()._new_conn())
+
+
+class _PublicHTTPS(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _public(super()._new_conn())
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _PublicHTTP
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicHTTPS
+
+
+class _PublicOnly(HTTPAdapter):
+    def init_poolmanager(self, *given: Any, **more: Any) -> None:
+        super().init_poolmanager(*given, **more)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}

@@ -9,7 +9,7 @@ import pytest
 
 from reconcile.sweep import sweep_due_jobs
 from sorami.feed import Feed, Notification, NotificationType, notification_key
-from sorami.jobs import ErrorCode, Failed, Job, JobEvent, Progressed, State, new_job_id
+from sorami.jobs import Cancelled, ErrorCode, Failed, Job, JobEvent, Progressed, State, new_job_id
 from sorami.store import JobStore, Outcome
 from tests.support.engines import JOBS, NOTIFICATIONS, Engine
 from tests.support.racing import race
@@ -22,6 +22,7 @@ _EVENTS: dict[str, Callable[[Job], JobEvent]] = {
     "completed": lambda job: completed(job.job_id),
     "failed": lambda _: failed(),
     "timed out": lambda _: _TIMEOUT,
+    "cancelled": lambda job: Cancelled(by=job.user_id, message="annulé"),
 }
 
 

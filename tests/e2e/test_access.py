@@ -62,6 +62,10 @@ def test_row_27_a_bad_token_is_401_on_every_route(kind: str, stack: Stack) -> No
         caller.get("/api/images/user"),
         caller.get("/api/notifications"),
         caller.request("PUT", "/api/notifications", json={"notificationId": "x", "isRead": True}),
+        caller.read_all("2026-01-02T03:04:05Z"),
+        caller.cancel(job_id),
+        caller.delete(job_id),
+        caller.upload(content_type="image/png", size_bytes=1),
     ]
     assert [answer.status_code for answer in answers] == [401] * len(answers)
 

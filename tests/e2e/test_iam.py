@@ -38,6 +38,15 @@ def _image(operation: str, key: str) -> Call:
     return lambda session, stack: getattr(_client(session, "s3", stack), operation)(Bucket=stack.images_bucket, Key=key)
 
 
+def _list(prefix: str) -> Call:
+    return lambda session, stack: _client(session, "s3", stack).list_objects_v2(Bucket=stack.images_bucket, Prefix=prefix)
+
+
+def _open_jobs(index: str, user: str) -> Call:
+    values = {":user": _ABSENT}
+    return _jobs("query", IndexName=index, KeyConditionExpression=f"{user} = :user", ExpressionAttributeValues=values)
+
+
 def _publish(session: boto3.Session, stack: Stack) -> Any:
     return _client(session, "sns", stack).publish(TopicArn=stack.resources["NotificationsTopic"], Message="x")
 
@@ -54,9 +63,23 @@ _ONLY_IF_THERE: dict[str, Any] = {**_NO_CHANGE, "ConditionExpression": "attribut
 _PUT_NOTHING: dict[str, Any] = {"Item": {"user_id": _ABSENT, "sort": _ABSENT}, "ConditionExpression": "attribute_exists(sort)"}
 
 _ALLOWED: dict[str, dict[str, Call]] = {
-    "Generate": {"update a job": _jobs("update_item", **_JOB_KEY, **_ONLY_IF_THERE), "read the key": _secret("ServiceSecret")},
+    "Generate": {
+        "update a job": _jobs("update_item", **_JOB_KEY, **_ONLY_IF_THERE),
+        "read a job": _jobs("get_item", **_JOB_KEY),
+        "count open jobs": _open_jobs("open", "open_user"),
+        "write an upload": _image("put_object", "uploads/x.png"),
+        "read an upload": _image("get_object", "uploads/x.png"),
+        "read the key": _secret("ServiceSecret"),
+    },
     "Webhook": {"update a job": _jobs("update_item", **_JOB_KEY, **_ONLY_IF_THERE), "read the secret": _secret("ServiceSecret")},
     "Query": {"read a job": _jobs("get_item", **_JOB_KEY), "read the cursor key": _secret("CursorSecret")},
+    "Discard": {
+        "update a job": _jobs("update_item", **_JOB_KEY, **_ONLY_IF_THERE),
+        "read a job": _jobs("get_item", **_JOB_KEY),
+        "bury a job": _jobs("put_item", Item={"job_id": _ABSENT}, ConditionExpression="attribute_exists(job_id)"),
+        "list a job's files": _list("images/no-such-key/"),
+        "remove a file": _image("delete_object", "images/no-such-key/x.png"),
+    },
     "Notify": {"add a notification": _feed("put_item", **_PUT_NOTHING), "publish": _publish},
     "Reconcile": {
         "find what is due": _jobs("scan", IndexName="open"),
@@ -68,9 +91,10 @@ _ALLOWED: dict[str, dict[str, Call]] = {
 }
 _DENIED: dict[str, dict[str, Call]] = {
     "Generate": {
-        "read a job": _jobs("get_item", **_JOB_KEY),
+        "list a user's jobs": _open_jobs("by_user", "user_id"),
+        "delete a job": _jobs("delete_item", **_JOB_KEY),
         "scan the jobs": _jobs("scan"),
-        "write outside images/": _image("put_object", "uploads/x.png"),
+        "write elsewhere": _image("put_object", "x.png"),
         "read an image": _image("get_object", "images/x.png"),
         "write a notification": _feed("put_item", **_PUT_NOTHING),
         "read the cursor key": _secret("CursorSecret"),
@@ -87,6 +111,17 @@ _DENIED: dict[str, dict[str, Call]] = {
         "delete a notification": _feed("delete_item", **_FEED_KEY),
         "write an image": _image("put_object", "images/x.png"),
         "read the webhook secret": _secret("ServiceSecret"),
+    },
+    "Discard": {
+        "scan the jobs": _jobs("scan"),
+        "delete a job outright": _jobs("delete_item", **_JOB_KEY),
+        "list uploads": _list("uploads/"),
+        "list everything": _list(""),
+        "remove an upload": _image("delete_object", "uploads/x.png"),
+        "read an image": _image("get_object", "images/x.png"),
+        "write an image": _image("put_object", "images/x.png"),
+        "write a notification": _feed("put_item", **_PUT_NOTHING),
+        "read the secret": _secret("ServiceSecret"),
     },
     "Notify": {
         "read a job": _jobs("get_item", **_JOB_KEY),
@@ -135,7 +170,7 @@ def _code(call: Call, function: str, stack: Stack) -> str:
 
 @pytest.mark.parametrize(("function", "deed"), [(function, deed) for function, deeds in _ALLOWED.items() for deed in deeds])
 def test_a_function_may_do_what_it_needs(function: str, deed: str, stack: Stack) -> None:
-    assert _code(_ALLOWED[function][deed], function, stack) in {"", "ConditionalCheckFailedException"}
+    assert _code(_ALLOWED[function][deed], function, stack) in {"", "ConditionalCheckFailedException", "NoSuchKey"}
 
 
 @pytest.mark.parametrize(("function", "deed"), [(function, deed) for function, deeds in _DENIED.items() for deed in deeds])

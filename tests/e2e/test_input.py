@@ -73,6 +73,10 @@ def test_a_result_that_is_not_there_yet_is_409_with_where_it_stands(api: Api) ->
     }
 
 
+def test_a_report_over_256_kib_is_413(api: Api) -> None:
+    assert api.webhook({"job_id": api.new_job(), "x": "x" * 300 * 1024}).status_code == requests.codes.request_entity_too_large
+
+
 def test_a_page_of_an_allowed_origin_may_call_and_others_may_not(stack: Stack) -> None:
     preflight = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
 

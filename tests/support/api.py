@@ -54,8 +54,21 @@ class Api:
     def get(self, path: str, **query: Any) -> requests.Response:
         return self.request("GET", path, params=query)
 
-    def generate(self, prompt: str, **fields: Any) -> requests.Response:
-        return self.request("POST", "/api/images/generate", json={"prompt": prompt, **fields})
+    def generate(self, prompt: str, *, key: str | None = None, **fields: Any) -> requests.Response:
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return self.request("POST", "/api/images/generate", json={"prompt": prompt, **fields}, headers=headers)
+
+    def cancel(self, job_id: str) -> requests.Response:
+        return self.request("POST", f"/api/images/{job_id}/cancel")
+
+    def delete(self, job_id: str) -> requests.Response:
+        return self.request("DELETE", f"/api/images/{job_id}")
+
+    def upload(self, **asked: Any) -> requests.Response:
+        return self.request("POST", "/api/images/uploads", json=asked)
+
+    def read_all(self, before: str) -> requests.Response:
+        return self.request("POST", "/api/notifications/read-all", json={"before": before})
 
     def new_job(self, prompt: str = "!silent un chat", **fields: Any) -> str:
         """A job of which the example backend never reports anything, unless another prompt says otherwise."""

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from discard.app import discarding, handler
 from sorami.clients import client
 from sorami.errors import JobNotFound
-from sorami.jobs import ErrorCode, Failed, Job, Progressed, State, new_job_id
+from sorami.jobs import ErrorCode, Failed, Job, JobEvent, Progressed, State, new_job_id
 from sorami.store import JobStore
 from tests.support.gateway import Answer, invoke, request
 from tests.support.samples import completed, failed, minutes, new_user, pending_job
@@ -81,7 +81,7 @@ def test_cancelling_again_gives_the_same_answer_and_changes_nothing(job: Job, st
 
 @pytest.mark.parametrize("end", ["completed", "failed", "timed out"])
 def test_a_finished_job_is_409_and_stays_as_it_is(end: str, job: Job, store: JobStore) -> None:
-    events = {"completed": completed(job.job_id), "failed": failed(), "timed out": TIMED_OUT}
+    events: dict[str, JobEvent] = {"completed": completed(job.job_id), "failed": failed(), "timed out": TIMED_OUT}
     finished = store.apply(job.job_id, events[end], minutes(1)).job
     answer = cancel(job.job_id, job.user_id)
     assert answer.codes == (409, "job_already_finished")
@@ -92,7 +92,9 @@ def test_a_finished_job_is_409_and_stays_as_it_is(end: str, job: Job, store: Job
 def test_nothing_revives_a_cancelled_job(job: Job, store: JobStore) -> None:
     cancel(job.job_id, job.user_id)
     before = store.get(job.job_id)
-    for late in (completed(job.job_id), failed(), TIMED_OUT, Progressed(state=State.SAVING, progress=90, message="…")):
+    progress = Progressed(state=State.SAVING, progress=90, message="…")
+    reports: list[JobEvent] = [completed(job.job_id), failed(), TIMED_OUT, progress]
+    for late in reports:
         outcome = store.apply(job.job_id, late, minutes(9))
         assert (outcome.applied, outcome.job.state) == (False, State.CANCELLED)
     assert store.get(job.job_id) == before

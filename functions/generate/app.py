@@ -13,7 +13,7 @@ from sorami.artifacts import Artifacts
 from sorami.backend import Backend, session
 from sorami.clients import client
 from sorami.errors import Fault, InvalidRequest, NotFound
-from sorami.events import Event, Response, answer, caller, header, parse_body
+from sorami.events import Event, Response, answer, caller, headers, parse_body
 from sorami.idempotency import HEADER, REPLAYED, checked_key
 from sorami.jobs import Order, State
 from sorami.observability import instrumented
@@ -71,17 +71,17 @@ def webhook_url(event: Event) -> str:
 
 def _generate(event: Event) -> Response:
     user = caller(event)
-    key = checked_key(header(event, HEADER))
+    key = checked_key(headers(event).get(HEADER))
     order = parse_body(GenerateRequest, event, _locale()).order()
     _check_upload(order, user.user_id)
     request = Request(order=order, user_id=user.user_id, org_id=user.org_id, key=key)
     submitted = submission().submit_job(request, webhook_url=webhook_url(event))
-    headers = {
+    fields = {
         "location": f"/api/images/{submitted.job.job_id}/status",
         **(submitted.quota.headers() if submitted.quota else {}),
         **(REPLAYED if submitted.replayed else {}),
     }
-    return answer(HTTPStatus.ACCEPTED, _accepted(submitted), headers)
+    return answer(HTTPStatus.ACCEPTED, _accepted(submitted), fields)
 
 
 def _check_upload(order: Order, user_id: str) -> None:

@@ -12,6 +12,7 @@ from local.stack import Stack
 
 DEADLINE_SECONDS = 30.0
 _PAUSE_SECONDS = 0.2
+_SECONDS = 40
 _CROWD_SECONDS = 240  # fifty cold workers at once: the local engine unpacks the layer for each, one after the other
 _TERMINAL = {"COMPLETED", "FAILED", "CANCELLED"}
 
@@ -47,8 +48,9 @@ class Api:
         headers = dict(arguments.pop("headers", {}))
         if self.authorization is not None:
             headers["Authorization"] = self.authorization
+        seconds = arguments.pop("timeout", _SECONDS)
         return requests.request(
-            method, f"{self.stack.api_url}{path}", headers=headers, timeout=40, allow_redirects=False, **arguments
+            method, f"{self.stack.api_url}{path}", headers=headers, timeout=seconds, allow_redirects=False, **arguments
         )
 
     def get(self, path: str, **query: Any) -> requests.Response:
@@ -56,7 +58,9 @@ class Api:
 
     def generate(self, prompt: str, *, key: str | None = None, **fields: Any) -> requests.Response:
         headers = {} if key is None else {"Idempotency-Key": key}
-        return self.request("POST", "/api/images/generate", json={"prompt": prompt, **fields}, headers=headers)
+        return self.request(
+            "POST", "/api/images/generate", json={"prompt": prompt, **fields}, headers=headers, timeout=_CROWD_SECONDS
+        )
 
     def cancel(self, job_id: str) -> requests.Response:
         return self.request("POST", f"/api/images/{job_id}/cancel")

@@ -260,16 +260,16 @@ def test_no_connection_is_store_unavailable(
 def test_row_19_a_write_that_meets_itself_is_success(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its answer was lost, and the SDK has sent it again: the same writer, and the condition fails."""
     monkeypatch.setattr("sorami.store._new_writer", lambda: "this very write")
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     first, again = (store.apply(job.job_id, completed(job.job_id), minutes(1)) for _ in range(2))
     assert first == again
     assert again.applied
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     assert [store.claim(job, next_look=minutes(2)) for _ in range(2)] == [True, True]
 
 
 def test_row_26_a_job_that_has_ended_meanwhile_cannot_be_claimed(store: JobStore) -> None:
-    seen = store.create(pending_job())
+    seen = store.create(pending_job()).job
     ended = store.apply(seen.job_id, completed(seen.job_id), minutes(1)).job
     assert not store.claim(seen, next_look=minutes(2))
     assert not store.put_off(seen, next_look=minutes(2))

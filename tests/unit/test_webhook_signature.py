@@ -38,7 +38,7 @@ def store(stack: Stack) -> JobStore:
 
 @pytest.fixture
 def job(store: JobStore) -> Job:
-    return store.create(pending_job())
+    return store.create(pending_job()).job
 
 
 def signed(body: str, *, key: str | bytes = KEY.encode(), at: datetime | None = None) -> dict[str, str]:

@@ -103,17 +103,17 @@ def no_content() -> Response:
     return {"statusCode": HTTPStatus.NO_CONTENT, "headers": {"cache-control": "no-store"}, "body": "", "isBase64Encoded": False}
 
 
-def answer_if_changed(event: Event, content: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+def answer_if_changed(event: Event, content: Mapping[str, Any], more: Mapping[str, str] | None = None) -> Response:
     """200 with an `ETag`, or 304 without a body if the caller has the same already (RFC 9110, sections 8.8.3 and 13.1.2).
 
     A browser may keep it for its user, to ask with the tag by itself.
     """
     full = answer(HTTPStatus.OK, content)
     tag = f'"{hashlib.sha256(full["body"].encode()).hexdigest()[:32]}"'
-    more = {"etag": tag, "cache-control": "private, no-cache", **(headers or {})}
-    if _has(tag, header(event, "if-none-match")):
-        return {"statusCode": HTTPStatus.NOT_MODIFIED, "headers": more, "body": "", "isBase64Encoded": False}
-    return full | {"headers": full["headers"] | more}
+    fields = {"etag": tag, "cache-control": "private, no-cache", **(more or {})}
+    if _has(tag, headers(event).get("if-none-match")):
+        return {"statusCode": HTTPStatus.NOT_MODIFIED, "headers": fields, "body": "", "isBase64Encoded": False}
+    return full | {"headers": full["headers"] | fields}
 
 
 def _has(tag: str, offered: str | None) -> bool:

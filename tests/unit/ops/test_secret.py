@@ -30,7 +30,7 @@ def remembered(stack: Stack, deploy: Callable[..., None], monkeypatch: pytest.Mo
 
 @pytest.fixture
 def job(stack: Stack) -> Job:
-    return JobStore(stack.dynamodb, stack.jobs_table).create(pending_job())
+    return JobStore(stack.dynamodb, stack.jobs_table).create(pending_job()).job
 
 
 def status_of(secret: str, job: Job) -> int:

@@ -160,7 +160,7 @@ def test_row_3_a_backend_that_takes_a_job_and_forgets_it_is_not_asked_for_ever(
     store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
 ) -> None:
     backend.says["status"] = None
-    job = store.create(pending_job())
+    job = store.create(pending_job()).job
     states = [reconcile_at(job, at).state for at in (1, 3, 7, 15)]
     assert states == [*[State.PENDING] * 3, State.FAILED]
     assert backend.asked == ["status", "submit"] * 3 + ["status"]

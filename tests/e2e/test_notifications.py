@@ -18,7 +18,7 @@ def test_read_all_marks_what_was_there_and_what_comes_later_stays_unread(api: Ap
         _finished(api)
         api.feed_with(number + 1)
     newest = api.feed()["notifications"][0]["createdAt"]
-    with ThreadPoolExecutor(8) as people:
+    with ThreadPoolExecutor(4) as people:
         later = [people.submit(_finished, api) for _ in range(4)]
         marking = [people.submit(api.read_all, newest) for _ in range(4)]
         new = {one.result() for one in later}

@@ -7,10 +7,13 @@ from functools import partial
 
 import pytest
 
+from query.notifications import Notifications
 from reconcile.sweep import sweep_due_jobs
+from sorami.cursors import Cursors
 from sorami.feed import Feed, Notification, NotificationType, notification_key
 from sorami.jobs import Cancelled, ErrorCode, Failed, Job, JobEvent, Progressed, State, new_job_id
 from sorami.store import JobStore, Outcome
+from sorami.wire.requests import ReadAllRequest
 from tests.support.engines import JOBS, NOTIFICATIONS, Engine
 from tests.support.racing import race
 from tests.support.samples import completed, failed, minutes, new_user, pending_job
@@ -140,6 +143,20 @@ def test_row_7_reading_while_new_ones_arrive_keeps_the_count_exact(feed: Feed) -
     rows = feed.page(user, limit=100).notifications
     assert {row.id for row in rows if row.read_at is None} == {one.id for one in new}
     assert len(rows) == len(old) + len(new)
+
+
+def test_reading_all_while_new_ones_arrive_marks_none_of_those_and_keeps_the_count_exact(feed: Feed) -> None:
+    user = new_user()
+    old = [_notification(user, number) for number in range(15)]
+    for one in old:
+        feed.add(one)
+    new = [_notification(user, number) for number in range(15, 30)]
+    story = Notifications(feed=feed, cursors=Cursors(lambda: "key"), locale="fr", clock=lambda: minutes(60))
+    asked = ReadAllRequest(before=old[-1].created_at)
+    race(*[partial(story.mark_all, asked, user) for _ in range(3)], *[partial(feed.add, one) for one in new])
+    rows = feed.page(user, limit=100).notifications
+    assert {row.id for row in rows if row.read_at is None} == {one.id for one in new}
+    assert feed.unread_count(user) == len(new)
 
 
 def _applied(outcomes: list[Outcome]) -> int:

@@ -15,6 +15,10 @@ _NOT_THE_RECORDS_FAULT = (ServiceError, BotoCoreError, ClientError, OSError, Mem
 """AWS is down, throttles or denies, or a setting is missing: a later delivery may succeed, perhaps once an operator has acted."""
 
 
+_REFUSED_FOR_GOOD = frozenset({"ValidationException", "InvalidParameter", "InvalidParameterValue"})
+"""AWS takes no such row or message, such as one that is too long; asked again it would say the same."""
+
+
 class OutOfTime(Exception):
     """Too little of the invocation is left to begin a record."""
 
@@ -37,11 +41,11 @@ class Delivery:
             raise OutOfTime
         try:
             self.tell(record["dynamodb"])
-        except _NOT_THE_RECORDS_FAULT as error:
-            logger.warning("to be delivered again", extra={"reason": f"{type(error).__name__}: {error}"})
-            count("RecordsToBeDeliveredAgain")
-            raise
         except Exception as error:
+            if _may_pass(error):
+                logger.warning("to be delivered again", extra={"reason": f"{type(error).__name__}: {error}"})
+                count("RecordsToBeDeliveredAgain")
+                raise
             logger.exception("no delivery can help this record")
             if self.park is None:
                 raise
@@ -57,6 +61,12 @@ class Delivery:
             request_id=self.request_id,
             parked_at=self.clock(),
         )
+
+
+def _may_pass(error: Exception) -> bool:
+    if isinstance(error, ClientError) and error.response["Error"]["Code"] in _REFUSED_FOR_GOOD:
+        return False
+    return isinstance(error, _NOT_THE_RECORDS_FAULT)
 
 
 def _job_id_of(record: Any) -> str | None:

@@ -20,8 +20,8 @@ from sorami.times import now
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_RESERVE_MS = 25_000
-"""No job is begun with less time left: asking, submitting and writing take at most so long."""
+_RESERVE_MS = 60_000
+"""No job is begun with less time left: two answers of the backend and five of AWS may be waited for, for 8 s each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

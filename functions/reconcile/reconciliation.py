@@ -5,17 +5,17 @@ before it look alike here, and both end well.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from reconcile.patience import Patience, was_heard
+from reconcile.patience import Patience, was_heard, watched_since
 from sorami.artifacts import Artifacts, ReferencePolicy
 from sorami.backend import MISCONFIGURED
 from sorami.backend_answers import result_event, status_event
 from sorami.backend_request import backend_request
-from sorami.errors import BackendRejected, BackendUnavailable, InvalidRequest, JobNotFound
-from sorami.jobs import ErrorCode, Failed, Job, JobEvent, Progressed
+from sorami.errors import BackendRejected, BackendUnavailable, InvalidRequest, JobNotFound, SecretUnavailable, StoreUnavailable
+from sorami.jobs import ErrorCode, Failed, Job, Progressed
 from sorami.observability import count, logger, name_job
 from sorami.store import JobStore
 from sorami.texts import text
@@ -54,12 +54,15 @@ class Reconciliation:
         if job.due_at is None or job.due_at > now:
             return
         if self.patience.heard_lately(job, now):
-            self.jobs.put_off(job, next_look=self.patience.look_after_news(job))
-        elif self.jobs.claim(job, next_look=self.patience.next_look(job, now)):
+            self.jobs.put_off(job, next_look=self.patience.look_after_news(job, job.updated_at))
+            return
+        next_look = self.patience.next_look(job, now)
+        if self.jobs.claim(job, at=now, next_look=next_look):
             count("JobsLookedAfter")
-            self._look_after(job, now)
+            self._look_after(replace(job, due_at=next_look, watched_since=watched_since(job, now)), now)
 
     def _look_after(self, job: Job, now: datetime) -> None:
+        """`job` as it was claimed."""
         try:
             said = self.backend.status(job.job_id)
             if said is None:
@@ -69,9 +72,14 @@ class Reconciliation:
         except BackendRejected as refusal:
             error = refusal.reason or text("failed.backend_rejected", self.locale)
             self._end(job, Failed(error=error, error_code=ErrorCode.BACKEND_REJECTED))
-        except BackendUnavailable as error:
+        except (BackendUnavailable, SecretUnavailable) as error:
             _report_silence(error)
             self._give_up_if_over(job, now)
+        except StoreUnavailable:
+            raise
+        except Exception:  # whatever is wrong with us, it keeps no job open for ever
+            self._give_up_if_over(job, now)
+            raise
 
     def _submit_again(self, job: Job, now: datetime) -> None:
         """The backend has never heard of the job, or has forgotten it."""
@@ -93,11 +101,14 @@ class Reconciliation:
         except InvalidRequest as error:
             faults = [fault.pointer for fault in error.faults]
             raise BackendUnavailable(f"the backend's result may not be stored: {faults}") from error
-        if self._apply(job, event):
+        outcome = self.jobs.apply(job.job_id, event, self.clock())
+        if outcome.applied:
             count("ReportsRecovered")
             logger.info("recovered what the backend has not reported", extra={"state": reported.status})
         if isinstance(event, Progressed) and self.patience.has_taken_too_long(job, now):
-            self._time_out(job)
+            self._time_out(outcome.job)
+        elif isinstance(event, Progressed) and not outcome.applied:
+            self.jobs.note_answer(job, at=now, next_look=self.patience.look_after_news(job, now))
 
     def _result_of(self, job: Job) -> WebhookEvent:
         result = self.backend.result(job.job_id)
@@ -111,25 +122,26 @@ class Reconciliation:
         if was_heard(job):
             self._time_out(job)
         else:
-            self._end(
-                job, Failed(error=text("failed.backend_unavailable", self.locale), error_code=ErrorCode.BACKEND_UNAVAILABLE)
-            )
+            self._stop_waiting(job, ErrorCode.BACKEND_UNAVAILABLE)
 
     def _time_out(self, job: Job) -> None:
-        self._end(job, Failed(error=text("failed.timeout", self.locale), error_code=ErrorCode.TIMEOUT, deadline_passed=True))
+        self._stop_waiting(job, ErrorCode.TIMEOUT)
+
+    def _stop_waiting(self, job: Job, code: ErrorCode) -> None:
+        """Nobody has said that the job failed: should a result come all the same, it counts."""
+        self._end(job, Failed(error=text(f"failed.{code}", self.locale), error_code=code, deadline_passed=True))
 
     def _end(self, job: Job, failure: Failed) -> None:
-        if self._apply(job, failure):
+        """Unless something was heard of the job while its backend was asked."""
+        if self.jobs.apply(job.job_id, failure, self.clock(), seen_version=job.version).applied:
             count("JobsFailed")
             count("JobsGivenUp")
             logger.warning("ended", extra={"error_code": failure.error_code})
 
-    def _apply(self, job: Job, event: JobEvent) -> bool:
-        return self.jobs.apply(job.job_id, event, self.clock()).applied
 
-
-def _report_silence(error: BackendUnavailable) -> None:
+def _report_silence(error: BackendUnavailable | SecretUnavailable) -> None:
     count("BackendUnavailable")
-    if error.status in MISCONFIGURED:
+    status = error.status if isinstance(error, BackendUnavailable) else None
+    if status in MISCONFIGURED:
         count("BackendMisconfigured")
-    logger.warning("the backend says nothing of the job", extra={"reason": str(error), "backend_status": error.status})
+    logger.warning("the backend says nothing of the job", extra={"reason": str(error), "backend_status": status})

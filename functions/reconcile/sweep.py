@@ -39,6 +39,7 @@ def sweep_due_jobs(
         for number, job_id in enumerate(_from_all_segments(due_job_ids)):
             if number >= max_jobs or not has_time():
                 is_cut = True
+                count("SweepsCut")
                 break
             waiting.add(pool.submit(reconcile_job, job_id))
             if len(waiting) >= WORKERS:

@@ -136,9 +136,9 @@ def test_row_19_a_claim_whose_answer_is_lost_is_held_and_no_other_gets_it(
     store: JobStore, truth: JobStore, network: BadNetwork, job: Job
 ) -> None:
     network.fail("UpdateItem", LOST, times=1)
-    assert store.claim(job, next_look=minutes(3))
+    assert store.claim(job, at=minutes(1), next_look=minutes(3))
     assert network.failed == 1
-    assert not truth.claim(job, next_look=minutes(3))
+    assert not truth.claim(job, at=minutes(1), next_look=minutes(3))
     assert truth.get(job.job_id) == replace(job, due_at=minutes(3), looks=1)
 
 

@@ -109,7 +109,7 @@ def test_row_26_20_reconcilers_over_100_due_jobs_claim_each_once(engine: Engine,
 
     def take(job_id: str) -> None:
         job = store.get(job_id)
-        if job_id in ours and job.due_at == minutes(1) and store.claim(job, next_look=minutes(60)):
+        if job_id in ours and job.due_at == minutes(1) and store.claim(job, at=minutes(1), next_look=minutes(60)):
             claimed.append(job_id)
 
     def run() -> int:

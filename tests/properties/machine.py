@@ -40,10 +40,11 @@ class Histories(RuleBasedStateMachine):
         self.at = NOON
         self.user = new_user()
         self.sent: list[dict[str, Any]] = []
-        self.heard: dict[str, tuple[datetime, timedelta]] = {}
+        self.made: dict[str, datetime] = {}
+        self.heard: dict[str, datetime] = {}
         self.store = WatchedStore(self.engine.client, JOBS)
         self.backend = MoodyBackend(self.store.is_open)
-        self.submission = submission(self.store, self.backend, self._clock)
+        self.submission = submission(self.store, self.backend, lambda: self._clock() + self.skew)
         self.recording = recording(self.store, lambda: self._clock() + self.skew)
         self.reconciliation = reconciliation(self.store, self.backend, self._clock)
         self.skew = timedelta()
@@ -56,9 +57,9 @@ class Histories(RuleBasedStateMachine):
     def submit_the_first(self) -> str:
         return self._submit(Mood.WELL)
 
-    @rule(target=jobs, mood=st.sampled_from(Mood))
-    def submit(self, mood: Mood) -> str:
-        return self._submit(mood)
+    @rule(target=jobs, mood=st.sampled_from(Mood), skew=_skews)
+    def submit(self, mood: Mood, skew: timedelta) -> str:
+        return self._submit(mood, skew)
 
     @rule(job_id=jobs, state=st.sampled_from(IN_ORDER), percent=st.integers(0, 100), skew=_skews)
     def report_progress(self, job_id: str, state: State, percent: int, skew: timedelta) -> None:
@@ -115,18 +116,25 @@ class Histories(RuleBasedStateMachine):
         if job.due_at is not None:
             self.at = max(self.at, job.due_at)
             next_look = PATIENCE.next_look(job, self._clock())
-            assert [self.store.claim(job, next_look=next_look) for _ in range(2)] == [True, False]
+            assert [self.store.claim(job, at=self._clock(), next_look=next_look) for _ in range(2)] == [True, False]
 
     @rule(minutes=st.sampled_from([0.5, 1, 1, 2, 5, 20, 60]))
     def clock_jump(self, minutes: float) -> None:
         self.at += timedelta(minutes=minutes)
 
     @rule(
-        meanwhile=st.sampled_from([None, None, "a report", "another run", "a crash"]), looks=st.integers(1, 4), down=st.booleans()
+        meanwhile=st.sampled_from([None, None, "a result", "progress", "another run", "a crash"]),
+        looks=st.integers(1, 4),
+        down=st.booleans(),
     )
     def reconcile(self, meanwhile: str | None, looks: int, down: bool) -> None:
         """Some runs, each as soon as something is due; in the first of them something else happens while it waits."""
-        happenings = {"a report": self._backend_completes, "another run": self._another_run, "a crash": _die}
+        happenings = {
+            "a result": self._backend_completes,
+            "progress": self._backend_progresses,
+            "another run": self._another_run,
+            "a crash": _die,
+        }
         self.backend.meanwhile = happenings[meanwhile] if meanwhile else None
         before, self.backend.mood = self.backend.mood, Mood.DOWN if down else self.backend.mood
         for _ in range(looks):
@@ -186,12 +194,9 @@ class Histories(RuleBasedStateMachine):
             assert self._may_be_given_up(job, now), "a job was given up early"
 
     def _may_be_given_up(self, job: Job, now: datetime) -> bool:
-        """Times as they passed, and how far the clock was off that wrote the last of them down."""
-        if job.job_id in self.heard:
-            since, skew = self.heard[job.job_id]
-            wait = PATIENCE.silence + skew
-        else:
-            since, wait = job.created_at, PATIENCE.deadline
+        """By the times as they passed, whatever the clocks said of them."""
+        heard = [at for at in (self.heard.get(job.job_id), job.answered_at) if at]
+        since, wait = (max(heard), PATIENCE.silence) if heard else (self.made[job.job_id], PATIENCE.deadline)
         return now - since >= wait or now - job.created_at >= PATIENCE.longest
 
     # How it is done
@@ -201,12 +206,14 @@ class Histories(RuleBasedStateMachine):
         self.at += timedelta(milliseconds=1)
         return to_milliseconds(self.at)
 
-    def _submit(self, mood: Mood) -> str:
+    def _submit(self, mood: Mood, skew: timedelta = timedelta()) -> str:
         before, self.backend.mood = self.backend.mood, mood
+        self.skew = skew
         with suppress(BackendRejected, CallerDied):
             request = Request(order=order(), user_id=self.user, org_id=None, key=None)
             self.submission.submit_job(request, webhook_url="https://api.example.org/")
         self.backend.mood = before
+        self.made[self.store.newest] = self.at
         return self.store.newest
 
     def _report(self, body: dict[str, Any], skew: timedelta) -> None:
@@ -214,12 +221,15 @@ class Histories(RuleBasedStateMachine):
         self.skew = skew
         outcome = self.recording.record_event(WebhookEvent.model_validate(body))
         if outcome.applied:
-            self.heard[body["job_id"]] = (self.at, skew)
+            self.heard[body["job_id"]] = self.at
 
     def _backend_completes(self, job_id: str) -> None:
         self.backend.goes_on(job_id, "COMPLETED", 100)
         if job_id in self.backend.works:
             self._report(self.backend.report(job_id), timedelta())
+
+    def _backend_progresses(self, job_id: str) -> None:
+        self._report(progress_body(job_id, status="saving", progress=99), timedelta())
 
     def _another_run(self, job_id: str) -> None:
         before = self.store.expected[job_id]

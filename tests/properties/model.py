@@ -5,7 +5,7 @@ The words say again what `jobs.TRANSITIONS` says as data, on purpose: they must 
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sorami.jobs import Cancelled, Completed, Failed, Job, JobEvent, Progressed, State
 from sorami.store import JobStore, Outcome
@@ -44,7 +44,7 @@ class Expected:
         rises = event.progress - self.job.progress
         if ahead < 0 or rises < 0 or (ahead == 0 and rises == 0):
             return None
-        written = replace(self.job, updated_at=at, version=self.job.version + 1, looks=0)
+        written = replace(self.job, updated_at=at, version=self.job.version + 1, looks=0, watched_since=None)
         return Expected(replace(written, state=event.state, progress=event.progress, message=event.message))
 
     def _ended(self, event: JobEvent, at: datetime) -> "Expected":
@@ -85,25 +85,30 @@ class WatchedStore(JobStore):
         assert outcome.job == self.expected.setdefault(job.job_id, Expected(job)).job
         return outcome
 
-    def apply(self, job_id: str, event: JobEvent, at: datetime) -> Outcome:
-        outcome = super().apply(job_id, event, at)
+    def apply(self, job_id: str, event: JobEvent, at: datetime, *, seen_version: int | None = None) -> Outcome:
+        outcome = super().apply(job_id, event, at, seen_version=seen_version)
         before = self.expected[job_id]
-        after = before.after(event, at)
+        after = before.after(event, at) if seen_version in {None, before.job.version} else None
         assert outcome.applied is (after is not None), (event, before)
         assert outcome.job == (after or before).job
         self.expected[job_id] = after or before
         return outcome
 
-    def claim(self, job: Job, *, next_look: datetime) -> bool:
-        return self._moved(job, super().claim(job, next_look=next_look), next_look, job.looks + 1)
+    def claim(self, job: Job, *, at: datetime, next_look: datetime) -> bool:
+        won = super().claim(job, at=at, next_look=next_look)
+        return self._moved(job, won, due_at=next_look, looks=job.looks + 1, watched_since=job.watched_since or at)
 
     def put_off(self, job: Job, *, next_look: datetime) -> bool:
-        return self._moved(job, super().put_off(job, next_look=next_look), next_look, job.looks)
+        return self._moved(job, super().put_off(job, next_look=next_look), due_at=next_look)
 
-    def _moved(self, seen: Job, won: bool, next_look: datetime, looks: int) -> bool:
+    def note_answer(self, job: Job, *, at: datetime, next_look: datetime) -> bool:
+        won = super().note_answer(job, at=at, next_look=next_look)
+        return self._moved(job, won, due_at=next_look, looks=0, watched_since=None, answered_at=at)
+
+    def _moved(self, seen: Job, won: bool, **changes: Any) -> bool:
         """Only who saw the job as it stands may move it on, so of two who saw the same only the first."""
         standing = self.expected[seen.job_id]
         assert won is (standing.is_open and standing.job.due_at == seen.due_at), (seen, standing)
         if won:
-            self.expected[seen.job_id] = replace(standing, job=replace(standing.job, due_at=next_look, looks=looks))
+            self.expected[seen.job_id] = replace(standing, job=replace(standing.job, **changes))
         return won

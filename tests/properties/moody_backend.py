@@ -16,8 +16,8 @@ class Mood(StrEnum):
     KILLS_THE_CALLER = "the caller dies while asking"
 
 
-class CallerDied(Exception):
-    """Our own function ended here: nothing of it goes on."""
+class CallerDied(BaseException):
+    """Our own function ended here: nothing of it goes on, nor catches this."""
 
 
 class MoodyBackend:

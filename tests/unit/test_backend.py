@@ -1,6 +1,8 @@
 """The HTTP client of the generation backend; what becomes of a job is in test_generate_backend."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -90,6 +92,30 @@ def test_a_key_that_no_header_can_carry_is_a_reason_to_wait(http: responses.Requ
     http.post(f"{URL}/api/images/generate")
     with pytest.raises(BackendUnavailable):
         submit(key="two\r\nlines: x")
+
+
+def test_what_still_waits_for_its_turn_when_nobody_waits_for_it_is_never_sent(
+    http: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host that drips may hold all threads; a submit that is sent hours later would be one too many."""
+    http.assert_all_requests_are_fired = False
+    http.post(f"{URL}/api/images/generate")
+    monkeypatch.setattr("sorami.backend.TOTAL_SECONDS", 0.05)
+    held = threading.Event()
+    with ThreadPoolExecutor(1) as talks:
+        monkeypatch.setattr("sorami.backend._talks", lambda: talks)
+        talks.submit(held.wait, 30)
+        with pytest.raises(BackendUnavailable, match="TimeoutError"):
+            submit()
+        held.set()
+    assert len(http.calls) == 0
+
+
+def test_no_cookie_of_the_backend_is_kept(http: responses.RequestsMock) -> None:
+    http.post(f"{URL}/api/images/generate", headers={"Set-Cookie": "worker=1; Path=/"})
+    submit()
+    submit()
+    assert "Cookie" not in http.calls[1].request.headers
 
 
 def test_the_surroundings_proxies_and_passwords_are_not_looked_at() -> None:

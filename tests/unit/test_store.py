@@ -265,13 +265,40 @@ def test_row_19_a_write_that_meets_itself_is_success(store: JobStore, monkeypatc
     assert first == again
     assert again.applied
     job = store.create(pending_job()).job
-    assert [store.claim(job, next_look=minutes(2)) for _ in range(2)] == [True, True]
+    assert [store.claim(job, at=minutes(1), next_look=minutes(2)) for _ in range(2)] == [True, True]
+
+
+def test_a_job_is_read_as_it_stands_not_as_it_stood(stubbed: tuple[JobStore, Stubber], moto_stack: Stack) -> None:
+    store, stubber = stubbed
+    job = pending_job()
+    asked = {"TableName": moto_stack.jobs_table, "Key": {"job_id": {"S": job.job_id}}, "ConsistentRead": True}
+    stubber.add_response("get_item", {"Item": job_to_item(job)}, asked)
+    assert store.get(job.job_id) == job
+
+
+def test_row_26_our_own_end_gives_way_to_what_was_heard_since(store: JobStore) -> None:
+    seen = store.create(pending_job()).job
+    store.apply(seen.job_id, Progressed(state=State.GENERATING, progress=50, message="…"), minutes(1))
+    outcome = store.apply(seen.job_id, TIMED_OUT, minutes(2), seen_version=seen.version)
+    assert not outcome.applied
+    assert store.apply(seen.job_id, TIMED_OUT, minutes(2), seen_version=outcome.job.version).applied
+
+
+def test_an_answer_of_the_backend_begins_the_waiting_anew(store: JobStore) -> None:
+    job = store.create(pending_job()).job
+    assert store.claim(job, at=minutes(1), next_look=minutes(3))
+    claimed = store.get(job.job_id)
+    assert (claimed.looks, claimed.watched_since) == (1, minutes(1))
+    assert not store.note_answer(job, at=minutes(1), next_look=minutes(2))  # another run has it in hand
+    assert store.note_answer(claimed, at=minutes(1), next_look=minutes(2))
+    noted = store.get(job.job_id)
+    assert (noted.looks, noted.watched_since, noted.answered_at, noted.due_at) == (0, None, minutes(1), minutes(2))
 
 
 def test_row_26_a_job_that_has_ended_meanwhile_cannot_be_claimed(store: JobStore) -> None:
     seen = store.create(pending_job()).job
     ended = store.apply(seen.job_id, completed(seen.job_id), minutes(1)).job
-    assert not store.claim(seen, next_look=minutes(2))
+    assert not store.claim(seen, at=minutes(1), next_look=minutes(2))
     assert not store.put_off(seen, next_look=minutes(2))
     assert store.get(seen.job_id) == ended
 

@@ -210,9 +210,10 @@ def test_uploads_end() -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_outlasts_its_slowest_calls(function: str) -> None:
-    """Row 4: the backend's 7 s and two AWS calls of up to 8 s each stay below it; the gateway cuts off at 30 s."""
+    """Row 4: two slow calls, of up to 8 s each, leave a function time to say so; where more are slow it ends as by a crash
+    (row 25). The gateway cuts off at 30 s."""
     seconds = properties(function).get("Timeout", template()["Globals"]["Function"]["Timeout"])
-    assert seconds >= 15
+    assert seconds >= 20
     assert seconds <= 30 or not any(event["Type"] == "HttpApi" for event in properties(function)["Events"].values())
 
 

@@ -193,7 +193,7 @@ def test_a_result_that_must_not_be_stored_is_refused_where_it_is_wrong(body: Any
     assert pointers(body) == [pointer]
 
 
-@pytest.mark.parametrize("progress", [-1, 101, 1000, 60.5, "x", True, float("nan"), float("inf"), 10**30])
+@pytest.mark.parametrize("progress", [-1, 101, 1000, -0.5, 101.5, "60.5", "x", True, float("nan"), float("inf"), 10**30])
 def test_progress_outside_0_to_100_is_a_fault(progress: Any) -> None:
     assert pointers(progress_body(JOB, progress=progress)) == ["#/progress"]
 
@@ -203,6 +203,18 @@ def test_progress_that_is_not_said_follows_from_the_state(status: str, progress:
     event = event_of({"job_id": JOB, "status": status})
     assert isinstance(event, Progressed)
     assert (event.state, event.progress) == (State(status.upper()), progress)
+
+
+@pytest.mark.parametrize(("sent", "taken"), [(33.3, 33), (0.9, 0), (99.99, 99), (100.0, 100), ("60", 60)])
+def test_a_fraction_of_a_percent_is_not_reached_yet(sent: Any, taken: int) -> None:
+    event = event_of(progress_body(JOB, progress=sent))
+    assert isinstance(event, Progressed)
+    assert event.progress == taken
+
+
+@pytest.mark.parametrize("version", [10**16, -(10**16), 10**400, 1e300, float("nan"), True, []])
+def test_row_15_a_version_that_is_none_is_a_fault(version: Any) -> None:
+    assert pointers(with_result(metadata={"version": version})) == ["#/data/metadata/version"]
 
 
 def test_progress_that_is_said_counts() -> None:

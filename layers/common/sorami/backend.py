@@ -110,11 +110,12 @@ class Backend:
         """One conversation, given up after TOTAL_SECONDS however it stands: one byte now and then is no answer."""
         sent: dict[str, str | bytes] = {"Accept-Encoding": "identity", **headers}
         if key := self._api_key():
-            sent["Authorization"] = f"Bearer {key}".encode()  # as bytes, since requests sends text as Latin-1
+            sent["Authorization"] = f"Bearer {key}".encode(errors="replace")  # as bytes, since requests sends text as Latin-1
         talk = _talks().submit(self._talk, method, path, sent, **more)
         try:
             return talk.result(timeout=TOTAL_SECONDS)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:  # ValueError: headers that are none
+            talk.cancel()  # one that still waits for its turn must not be held when nobody waits for it
             raise BackendUnavailable(type(error).__name__) from error
 
     def _talk(self, method: str, path: str, headers: Mapping[str, str | bytes], **more: Any) -> _Answer:

@@ -1,5 +1,6 @@
 """What the generation backend says of a job when it is asked, in the same shapes as its webhook (docs/api.md)."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,7 +34,8 @@ def result_event(job_id: str, result: Mapping[str, Any]) -> WebhookEvent:
 
 
 def _event(values: Mapping[str, Any]) -> WebhookEvent:
+    """Read as JSON, as a webhook is: of Python's own texts lone surrogates would pass, which nothing can store or send."""
     try:
-        return WebhookEvent.model_validate(values)
+        return WebhookEvent.model_validate_json(json.dumps(values))
     except ValidationError as error:
         raise BackendUnavailable(f"{error.error_count()} fault(s) in the backend's answer") from error

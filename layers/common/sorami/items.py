@@ -88,6 +88,8 @@ def job_from_values(values: Mapping[str, Any]) -> Job:
         version=values["version"],
         due_at=_time(values, "due_at"),
         looks=values.get("looks", 0),
+        watched_since=_time(values, "watched_since"),
+        answered_at=_time(values, "answered_at"),
         finished_at=_time(values, "finished_at"),
         generated_at=_time(values, "generated_at"),
         images=images_from_values(values.get("images", ())),

@@ -130,8 +130,9 @@ class Order:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A job as it is stored. `version` rises by one with every applied event. While it is open, `due_at` is when it is looked at
-    next if nothing is heard, and `looks` counts how often it was since something was; `deadline_passed` only stands in a job that
-    failed because we stopped waiting."""
+    next if nothing is heard; `looks` counts how often it was since something was, `watched_since` is the first of these looks.
+    `answered_at`: when its backend, asked, last said that it is at work. `deadline_passed` only stands in a job that failed
+    because we stopped waiting."""
 
     job_id: str
     user_id: str
@@ -145,6 +146,8 @@ class Job:
     org_id: str | None = None
     due_at: datetime | None = None
     looks: int = 0
+    watched_since: datetime | None = None
+    answered_at: datetime | None = None
     finished_at: datetime | None = None
     generated_at: datetime | None = None
     images: tuple[Image, ...] = ()

@@ -30,8 +30,8 @@ class Expression:
     values: Mapping[str, Any]
 
 
-def condition_of(event: JobEvent) -> Expression:
-    """True for exactly those jobs that the event may change."""
+def condition_of(event: JobEvent, *, seen_version: int | None = None) -> Expression:
+    """True for exactly those jobs that the event may change, and only in the given version if there is one."""
     target = target_state(event)
     names = {"#status": "status"}
     values: dict[str, Any] = {}
@@ -54,6 +54,10 @@ def condition_of(event: JobEvent) -> Expression:
         names["#user_id"] = "user_id"
         values[":by"] = event.by
         expression = f"({expression}) AND #user_id = :by"
+    if seen_version is not None:
+        names["#version"] = "version"
+        values[":seen_version"] = seen_version
+        expression = f"({expression}) AND #version = :seen_version"
     return Expression(expression=expression, names=names, values=values)
 
 
@@ -71,7 +75,7 @@ def update_of(event: JobEvent, at: datetime, *, writer: str) -> Expression:
     match event:
         case Progressed():
             changes |= {"progress": event.progress, "message": event.message}
-            removed = ["looks"]
+            removed = ["looks", "watched_since"]
         case Completed():
             changes |= {
                 "progress": COMPLETE,

@@ -4,6 +4,7 @@ import functools
 import os
 from collections.abc import Callable
 from functools import cache
+from threading import Lock
 from typing import Any, cast
 
 from aws_lambda_powertools import Logger, Metrics
@@ -13,6 +14,7 @@ __all__ = ["MetricUnit", "count", "instrumented", "logger", "metrics", "name_job
 
 logger = Logger()
 metrics = Metrics(namespace="Sorami")
+_counting = Lock()
 
 
 def name_job(job_id: str) -> None:
@@ -22,8 +24,9 @@ def name_job(job_id: str) -> None:
 
 
 def count(name: str, value: int = 1) -> None:
-    """Counts something that an operator may want to see."""
-    metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+    """Counts something that an operator may want to see; from any thread, which Powertools' own metrics do not stand."""
+    with _counting:
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
 
 
 def instrumented[**P, R](handler: Callable[P, R]) -> Callable[P, R]:

@@ -62,8 +62,11 @@ def to_message(parked: ParkedRecord) -> str:
 def from_message(body: str) -> ParkedRecord:
     """The reverse of `to_message`. Raises ValueError or KeyError for what was never one."""
     said = json.loads(body)
+    record = said["record"] if "record" in said else _inflated(said["record_deflated"])
+    if not isinstance(record, dict):
+        raise ValueError("the record is no object")  # noqa: TRY004  # a message of another kind, not a caller's mistake
     return ParkedRecord(
-        record=said["record"] if "record" in said else _inflated(said["record_deflated"]),
+        record=record,
         job_id=said["job_id"],
         error_type=said["error_type"],
         error=said["error"],

@@ -61,14 +61,15 @@ class JobStore(JobLists):
             raise JobNotFound(job_id)
         return job
 
-    def apply(self, job_id: str, event: JobEvent, at: datetime) -> Outcome:
-        """Applies the event in one conditional write, if `jobs.TRANSITIONS` allows it. Raises JobNotFound.
+    def apply(self, job_id: str, event: JobEvent, at: datetime, *, seen_version: int | None = None) -> Outcome:
+        """Applies the event in one conditional write, if `jobs.TRANSITIONS` allows it, and, where a version is given, if nothing
+        has happened to the job since. Raises JobNotFound.
 
         A failed condition returns the old item, which tells an unknown job from a duplicate or late event without a read.
         """
         writer = _new_writer()
         try:
-            job = self._update(job_id, condition_of(event), update_of(event, at, writer=writer))
+            job = self._update(job_id, condition_of(event, seen_version=seen_version), update_of(event, at, writer=writer))
         except ConditionFailed as failure:
             return Outcome(applied=_is_own_write(failure, writer), job=job_from_item(failure.old_item))
         return Outcome(applied=True, job=job)
@@ -144,26 +145,32 @@ class JobStore(JobLists):
                 return
             arguments = {"ExclusiveStartKey": last}
 
-    def claim(self, job: Job, *, next_look: datetime) -> bool:
+    def claim(self, job: Job, *, at: datetime, next_look: datetime) -> bool:
         """Takes a due job in hand until `next_look`: of all who saw the same `due_at`, one gets True."""
-        return self._set_due(job, next_look, looks=job.looks + 1)
+        return self._set_due(job, next_look, {"looks": job.looks + 1, "watched_since": job.watched_since or at})
 
     def put_off(self, job: Job, *, next_look: datetime) -> bool:
         """As `claim`, for a job that was heard from lately: nothing is done about it."""
-        return self._set_due(job, next_look, looks=job.looks)
+        return self._set_due(job, next_look, {})
 
-    def _set_due(self, job: Job, next_look: datetime, *, looks: int) -> bool:
+    def note_answer(self, job: Job, *, at: datetime, next_look: datetime) -> bool:
+        """Waiting begins anew for a job, as it was claimed, whose backend was asked and says that it is at work."""
+        return self._set_due(job, next_look, {"answered_at": at}, removed="looks, watched_since")
+
+    def _set_due(self, job: Job, next_look: datetime, changes: Mapping[str, Any], *, removed: str = "") -> bool:
         writer = _new_writer()
+        values = {"due_at": next_look, "writer": writer, **changes}
+        assigned = ", ".join(f"{name} = :{name}" for name in values)
         try:
             with store_errors():
                 self._client.update_item(
                     TableName=self._table,
                     Key={"job_id": {"S": job.job_id}},
-                    UpdateExpression="SET due_at = :next, writer = :writer, looks = :looks",
+                    UpdateExpression=f"SET {assigned}{f' REMOVE {removed}' if removed else ''}",
                     # A finished job has no due_at, so it can't be claimed either.
                     ConditionExpression="due_at = :seen",
                     ExpressionAttributeValues=to_item(
-                        {":next": next_look, ":writer": writer, ":looks": looks, ":seen": job.due_at}
+                        {f":{name}": value for name, value in values.items()} | {":seen": job.due_at}
                     ),
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )

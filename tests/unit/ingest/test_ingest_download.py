@@ -139,8 +139,9 @@ def test_the_limit_is_25_mib() -> None:
     assert MAX_BYTES == 26_214_400
 
 
-def test_row_6_a_file_that_says_it_is_too_large_is_not_read(http: responses.RequestsMock) -> None:
-    http.get(URL, body=PNG, content_type="image/png", headers={"Content-Length": str(MAX_BYTES + 1)})
+@pytest.mark.parametrize("length", [str(MAX_BYTES + 1), "9" * 5000])
+def test_row_6_a_file_that_says_it_is_too_large_is_not_read(length: str, http: responses.RequestsMock) -> None:
+    http.get(URL, body=PNG, content_type="image/png", headers={"Content-Length": length})
     with pytest.raises(CopyRefused, match="larger than"):
         fetch()
 

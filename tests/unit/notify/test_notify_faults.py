@@ -36,7 +36,6 @@ PASSING: dict[str, Exception] = {
     "connection reset": ConnectionResetError(),
     "table unavailable": StoreUnavailable("ThrottlingException"),
     "denied": refusal("AuthorizationError"),
-    "refused by validation": refusal("InvalidParameter"),
 }
 
 
@@ -110,7 +109,7 @@ def test_row_22_a_topic_that_fails_delivers_the_record_again_and_parks_nothing(
 # Row 19
 
 
-@pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerError", "AccessDeniedException", "ValidationException"])
+@pytest.mark.parametrize("code", ["ThrottlingException", "InternalServerError", "AccessDeniedException"])
 def test_row_19_a_feed_that_fails_delivers_the_record_again_and_parks_nothing(
     code: str, store: JobStore, change: Change, topic: RecordingPublisher, stack: Stack
 ) -> None:
@@ -205,6 +204,18 @@ def errors(caplog: pytest.LogCaptureFixture) -> Callable[[], list[dict[str, Any]
 
 
 type Errors = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.mark.parametrize("code", ["InvalidParameter", "InvalidParameterValue", "ValidationException"])
+def test_row_18_what_aws_refuses_for_good_is_parked_and_its_neighbours_are_told(
+    code: str, store: JobStore, change: Change, topic: RecordingPublisher, stack: Stack
+) -> None:
+    take_parked(stack)
+    job = store.create(pending_job()).job
+    topic.failure = refusal(code)
+    assert deliver(change(job, completed(job.job_id))) == []
+    [parked] = take_parked(stack)
+    assert (parked.job_id, parked.error_type) == (job.job_id, "ClientError")
 
 
 def test_row_18_parking_is_logged_with_the_job(

@@ -1,6 +1,7 @@
 """What is done about a silent job, branch by branch, with a backend that says what the test says."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +11,10 @@ from reconcile.patience import Patience
 from reconcile.reconciliation import Reconciliation
 from sorami.artifacts import Artifacts, ReferencePolicy
 from sorami.clients import client
-from sorami.errors import BackendRejected, BackendUnavailable
+from sorami.errors import BackendRejected, BackendUnavailable, SecretUnavailable
 from sorami.jobs import Job, Progressed, State, new_job_id
 from sorami.store import JobStore
-from tests.support.samples import BUCKET, completed_body, minutes, pending_job
+from tests.support.samples import BUCKET, completed, completed_body, minutes, pending_job
 from tests.support.stack import Stack
 
 DOWN = BackendUnavailable("ConnectTimeout")
@@ -147,13 +148,24 @@ def test_row_5_a_refusal_of_a_second_submit_is_final(
     assert (job.state, job.error, job.error_code) == (State.FAILED, "trop long", "backend_rejected")
 
 
-def test_row_3_a_job_that_no_backend_takes_ends_after_four_looks(
+def test_row_3_a_job_that_no_backend_takes_ends_after_five_looks(
     store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
 ) -> None:
     job = store.create(pending_job()).job
-    states = [reconcile_at(job, at).state for at in (1, 3, 7, 14.9, 15)]
-    assert states == [*[State.PENDING] * 4, State.FAILED]
-    assert (store.get(job.job_id).error_code, backend.asked) == ("backend_unavailable", ["status"] * 4)
+    states = [reconcile_at(job, at).state for at in (1, 3, 7, 15, 15.9, 16)]
+    assert states == [*[State.PENDING] * 5, State.FAILED]
+    assert (store.get(job.job_id).error_code, backend.asked) == ("backend_unavailable", ["status"] * 5)
+
+
+def test_row_9_a_result_beats_every_end_that_only_our_clock_made(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
+) -> None:
+    """The backend may have taken the job, with its answer lost and its status away."""
+    job = store.create(pending_job()).job
+    for at in (1, 16):
+        reconcile_at(job, at)
+    assert store.get(job.job_id).error_code == "backend_unavailable"
+    assert store.apply(job.job_id, completed(job.job_id), minutes(17)).applied
 
 
 def test_row_3_a_backend_that_takes_a_job_and_forgets_it_is_not_asked_for_ever(
@@ -161,16 +173,69 @@ def test_row_3_a_backend_that_takes_a_job_and_forgets_it_is_not_asked_for_ever(
 ) -> None:
     backend.says["status"] = None
     job = store.create(pending_job()).job
-    states = [reconcile_at(job, at).state for at in (1, 3, 7, 15)]
-    assert states == [*[State.PENDING] * 3, State.FAILED]
-    assert backend.asked == ["status", "submit"] * 3 + ["status"]
+    states = [reconcile_at(job, at).state for at in (1, 3, 7, 15, 16)]
+    assert states == [*[State.PENDING] * 4, State.FAILED]
+    assert backend.asked == ["status", "submit"] * 4 + ["status"]
+
+
+def test_a_backend_that_answers_is_not_silent_although_it_has_no_news(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
+) -> None:
+    waiting, working = store.create(pending_job()).job, progressed(store, at=0)
+    for job, said in ((waiting, {"status": "PENDING", "progress": 0}), (working, {"status": "GENERATING", "progress": 60})):
+        backend.says["status"] = said
+        for at in range(1, 25):
+            reconcile_at(job, at)
+        backend.says["status"] = DOWN
+        seen = [(at, reconcile_at(job, at).state.is_terminal) for at in range(25, 36)]
+        assert [at for at, is_over in seen if is_over] == [35]
+        assert store.get(job.job_id).error_code == "timeout"
+
+
+def test_news_that_comes_while_the_backend_is_asked_for_the_last_time_keeps_the_job(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = store.create(pending_job()).job
+    reconcile_at(job, 1)
+
+    def report_comes_first(_job_id: str) -> None:
+        store.apply(job.job_id, Progressed(state=State.GENERATING, progress=50, message="…"), minutes(16))
+        raise DOWN
+
+    monkeypatch.setattr(backend, "status", report_comes_first)
+    assert (kept := reconcile_at(job, 16)).state is State.GENERATING
+    assert (kept.looks, kept.watched_since) == (0, None)
+
+
+@pytest.mark.parametrize("trouble", [SecretUnavailable("AccessDenied"), OverflowError("of our own making")])
+def test_nothing_that_goes_wrong_with_us_keeps_a_job_open_for_ever(
+    trouble: Exception, store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
+) -> None:
+    backend.says["status"] = trouble
+    job = store.create(pending_job()).job
+    for at in (1, 3, 7, 15, 16):
+        with suppress(OverflowError):
+            reconcile_at(job, at)
+    assert store.get(job.job_id).error_code == "backend_unavailable"
+
+
+def test_row_5_what_says_that_somebody_has_set_something_wrongly_is_counted_for_its_alarm(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr("reconcile.reconciliation.count", counted.append)
+    for status in (401, 403, 404, 500, None):
+        backend.says["status"] = BackendUnavailable("…", status=status)
+        reconcile_at(store.create(pending_job()).job, 1)
+    assert counted.count("BackendMisconfigured") == 3
+    assert counted.count("BackendUnavailable") == 5
 
 
 def test_row_26_a_backend_that_falls_silent_ends_in_our_timeout_and_a_late_result_still_counts(
     store: JobStore, reconcile_at: ReconcileAt
 ) -> None:
     job = progressed(store, at=0)
-    states = [reconcile_at(job, at).state for at in (1, 3, 7, 10)]
+    states = [reconcile_at(job, at).state for at in (1, 3, 7, 11)]
     assert states == [*[State.GENERATING] * 3, State.FAILED]
     ended = store.get(job.job_id)
     assert (ended.error_code, ended.deadline_passed) == ("timeout", True)
@@ -202,6 +267,8 @@ _LIES: dict[str, dict[str, Any]] = {
     "a state that is none": {"status": {"status": "DONE"}},
     "nothing": {"status": {}},
     "too much progress": {"status": {"status": "GENERATING", "progress": 101}},
+    "half a character": {"status": {"status": "GENERATING", "progress": 60, "message": "\ud800"}},
+    "half a character in a result": {"status": {"status": "COMPLETED"}, "result": {"images": [{"description": "\ud800"}]}},
 }
 
 
@@ -216,5 +283,5 @@ def test_an_answer_that_makes_no_sense_says_nothing(
 
 def test_row_26_of_two_runs_that_see_the_same_job_one_takes_it(store: JobStore) -> None:
     job = store.create(pending_job()).job
-    assert [store.claim(job, next_look=minutes(at)) for at in (3, 4)] == [True, False]
+    assert [store.claim(job, at=minutes(2), next_look=minutes(at)) for at in (3, 4)] == [True, False]
     assert store.get(job.job_id).due_at == minutes(3)

@@ -28,6 +28,21 @@ def test_every_segment_is_looked_through() -> None:
     assert (swept.jobs, swept.failures, swept.is_cut) == (SEGMENTS, 0, False)
 
 
+def test_no_segment_is_always_the_last() -> None:
+    """Where a run has no time for all, each has its turn."""
+    firsts: set[int] = set()
+    for _ in range(200):
+        order: list[int] = []
+
+        def due(segment: int, _segments: int, order: list[int] = order) -> Iterator[str]:
+            order.append(segment)
+            return iter(())
+
+        sweep_due_jobs(due, lambda _: None, has_time=lambda: True)
+        firsts.add(order[0])
+    assert firsts == set(range(SEGMENTS))
+
+
 def test_a_job_that_fails_stops_no_other() -> None:
     done: list[str] = []
 

@@ -67,6 +67,11 @@ def _not_a_boolean(value: Any) -> Any:
     return value
 
 
+def _whole_percent(value: Any) -> Any:
+    """Some backends count in fractions; what lies below is reached for certain."""
+    return math.floor(value) if isinstance(value, float) and math.isfinite(value) else _not_a_boolean(value)
+
+
 type Text = Annotated[str, AfterValidator(_cut)]
 type Time = Annotated[datetime, AfterValidator(to_milliseconds)]
 type Count = Annotated[int, Field(ge=0, le=_MAX_NUMBER), BeforeValidator(_not_a_boolean)]
@@ -104,7 +109,7 @@ class ReportedMetadata(Message):
     @classmethod
     def _number_as_text(cls, value: Any) -> Any:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return str(value) if is_number and math.isfinite(value) else value
+        return str(value) if is_number and abs(value) <= _MAX_NUMBER else value
 
 
 class ReportedResult(Message):
@@ -123,7 +128,7 @@ class WebhookEvent(Message):
         BeforeValidator(_capitals),
     ]
     timestamp: Time | None = None
-    progress: Annotated[int, Field(ge=0, le=100), BeforeValidator(_not_a_boolean)] | None = None
+    progress: Annotated[int, Field(ge=0, le=100), BeforeValidator(_whole_percent)] | None = None
     message: Text | None = None
     error_message: Text | None = None
     error_code: Annotated[ErrorCode, BeforeValidator(_known_error_code)] = ErrorCode.INTERNAL

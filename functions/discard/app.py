@@ -1,6 +1,5 @@
 """`POST /api/images/{id}/cancel` and `DELETE /api/images/{id}`."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -9,8 +8,7 @@ from typing import Any
 from discard.discarding import Discarding
 from discard.files import JobFiles
 from sorami.clients import client
-from sorami.errors import NotFound
-from sorami.events import Event, Response, answer, caller, no_content, path_parameter
+from sorami.events import Event, Response, Routes, answer, caller, dispatch, no_content, path_parameter
 from sorami.observability import instrumented
 from sorami.problems import answers_problems
 from sorami.settings import CommonSettings, load
@@ -47,7 +45,7 @@ def _delete(event: Event) -> Response:
     return no_content()
 
 
-ROUTES: Mapping[str, Callable[[Event], Response]] = {
+ROUTES: Routes = {
     "POST /api/images/{id}/cancel": _cancel,
     "DELETE /api/images/{id}": _delete,
 }
@@ -56,7 +54,4 @@ ROUTES: Mapping[str, Callable[[Event], Response]] = {
 @instrumented
 @answers_problems(lambda: load(Settings).locale)
 def handler(event: Event, _context: Any) -> Response:
-    route = ROUTES.get(event["routeKey"])
-    if route is None:
-        raise NotFound(event["routeKey"])
-    return route(event)
+    return dispatch(ROUTES, event)

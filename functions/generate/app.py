@@ -1,6 +1,5 @@
 """`POST /api/images/generate`, and `POST /api/images/uploads` for what it may take in."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -12,8 +11,8 @@ from generate.submission import Submission, Submitted
 from sorami.artifacts import Artifacts
 from sorami.backend import Backend, session
 from sorami.clients import client
-from sorami.errors import Fault, InvalidRequest, NotFound
-from sorami.events import Event, Response, answer, caller, headers, parse_body
+from sorami.errors import Fault, InvalidRequest
+from sorami.events import Event, Response, Routes, answer, caller, dispatch, headers, parse_body
 from sorami.idempotency import HEADER, REPLAYED, checked_key
 from sorami.jobs import Order, State
 from sorami.observability import instrumented
@@ -120,7 +119,7 @@ def _locale() -> str:
     return load(Settings).locale
 
 
-ROUTES: Mapping[str, Callable[[Event], Response]] = {
+ROUTES: Routes = {
     "POST /api/images/generate": _generate,
     "POST /api/images/uploads": _upload,
 }
@@ -129,7 +128,4 @@ ROUTES: Mapping[str, Callable[[Event], Response]] = {
 @instrumented
 @answers_problems(_locale)
 def handler(event: Event, _context: Any) -> Response:
-    route = ROUTES.get(event["routeKey"])
-    if route is None:
-        raise NotFound(event["routeKey"])
-    return route(event)
+    return dispatch(ROUTES, event)

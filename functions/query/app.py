@@ -1,6 +1,6 @@
 """Every read of the API, and marking notifications. The gateway has matched the route; a dictionary finds the answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -13,8 +13,18 @@ from sorami import VERSION
 from sorami.artifacts import Artifacts
 from sorami.clients import client
 from sorami.cursors import Cursors
-from sorami.errors import NotFound
-from sorami.events import Event, Response, answer, answer_if_changed, caller, parse_body, parse_query, path_parameter
+from sorami.events import (
+    Event,
+    Response,
+    Routes,
+    answer,
+    answer_if_changed,
+    caller,
+    dispatch,
+    parse_body,
+    parse_query,
+    path_parameter,
+)
 from sorami.feed import Feed
 from sorami.jobs import State
 from sorami.observability import instrumented
@@ -88,11 +98,13 @@ def _feed(event: Event) -> Response:
 
 
 def _mark(event: Event) -> Response:
-    return _ok(notifications().mark_notification(parse_body(MarkRequest, event, _locale()), caller(event).user_id))
+    user_id = caller(event).user_id
+    return _ok(notifications().mark_notification(parse_body(MarkRequest, event, _locale()), user_id))
 
 
 def _read_all(event: Event) -> Response:
-    return _ok(notifications().mark_all(parse_body(ReadAllRequest, event, _locale()), caller(event).user_id))
+    user_id = caller(event).user_id
+    return _ok(notifications().mark_all(parse_body(ReadAllRequest, event, _locale()), user_id))
 
 
 def _health(_event: Event) -> Response:
@@ -104,7 +116,7 @@ def _ok(content: Mapping[str, Any]) -> Response:
     return answer(HTTPStatus.OK, content)
 
 
-ROUTES: Mapping[str, Callable[[Event], Response]] = {
+ROUTES: Routes = {
     "GET /api/images/{id}/status": _status,
     "GET /api/images/{id}/result": _result,
     "GET /api/images/user": _gallery,
@@ -118,7 +130,4 @@ ROUTES: Mapping[str, Callable[[Event], Response]] = {
 @instrumented
 @answers_problems(_locale)
 def handler(event: Event, _context: Any) -> Response:
-    route = ROUTES.get(event["routeKey"])
-    if route is None:
-        raise NotFound(event["routeKey"])
-    return route(event)
+    return dispatch(ROUTES, event)

@@ -86,6 +86,7 @@ _ALLOWED: dict[str, dict[str, Call]] = {
         "read a job": _jobs("get_item", **_JOB_KEY),
         "update a job": _jobs("update_item", **_JOB_KEY, **_ONLY_IF_THERE),
         "read the key": _secret("ServiceSecret"),
+        "read an upload": _image("get_object", "uploads/x.png"),
     },
     "Ingest": {"read a job": _jobs("get_item", **_JOB_KEY), "update a job": _jobs("update_item", **_JOB_KEY, **_ONLY_IF_THERE)},
 }

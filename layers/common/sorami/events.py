@@ -3,18 +3,20 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from sorami.errors import InvalidRequest, PayloadTooLarge, Unauthorized
+from sorami.errors import InvalidRequest, NotFound, PayloadTooLarge, Unauthorized
 from sorami.wire.faults import faults_of
 
 type Event = Mapping[str, Any]
 type Response = dict[str, Any]
+type Routes = Mapping[str, Callable[[Event], Response]]
+"""`GET /health` → what answers it."""
 
 MAX_BODY_BYTES = 256 * 1024
 _MAX_USER_ID_BYTES = 512
@@ -80,6 +82,14 @@ def headers(event: Event) -> Mapping[str, str]:
     """The headers by their lower-case names, as the gateway writes them."""
     values: Mapping[str, str] = event.get("headers", {})
     return values
+
+
+def dispatch(routes: Routes, event: Event) -> Response:
+    """The gateway has matched the route already; a dictionary finds the answer. Raises NotFound."""
+    route = routes.get(event["routeKey"])
+    if route is None:
+        raise NotFound(event["routeKey"])
+    return route(event)
 
 
 def request_id(event: Event) -> str:

@@ -68,8 +68,12 @@ class GenerateRequest(Request):
 class UploadRequest(Request):
     """The body of `POST /api/images/uploads`: what is going to be uploaded, which is then all that may be."""
 
-    content_type: Literal["image/png", "image/jpeg", "image/webp"]
-    size_bytes: Annotated[int, Field(ge=1, le=MAX_BYTES), BeforeValidator(_not_a_boolean)]
+    content_type: Annotated[Literal["image/png", "image/jpeg", "image/webp"], Field(description="The file's media type.")]
+    size_bytes: Annotated[
+        int,
+        Field(ge=1, le=MAX_BYTES, description="The file's size: the form takes so much and no more."),
+        BeforeValidator(_not_a_boolean),
+    ]
 
 
 class MarkRequest(Request):
@@ -82,7 +86,11 @@ class MarkRequest(Request):
 class ReadAllRequest(Request):
     """The body of `POST /api/notifications/read-all`: those created up to and including this time. Without a zone it is UTC."""
 
-    before: Annotated[datetime, Field(strict=True), AfterValidator(to_milliseconds)]
+    before: Annotated[
+        datetime,
+        Field(strict=True, description="ISO 8601, such as the `createdAt` of the newest notification that is shown."),
+        AfterValidator(to_milliseconds),
+    ]
 
 
 MAX_PAGE = 100

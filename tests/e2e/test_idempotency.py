@@ -14,7 +14,7 @@ from tests.support.api import Api, completed, wait_for
 from tests.support.tables import Tables
 
 _RETRIES = 100
-_AT_ONCE = 20
+_AT_ONCE = 12
 
 
 @pytest.fixture

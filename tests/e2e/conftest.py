@@ -10,11 +10,15 @@ import pytest
 from local.stack import Options, Stack, running_stack
 from tests.support.api import Api
 
+MAX_OPEN_JOBS = 8
+"""Fewer than the template's: the example backend draws each of them before it comes to the next test's."""
+
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     state = tmp_path_factory.mktemp("stack")
-    with running_stack(state, Options(parameters={"FirstLookSeconds": "3600"}, backend_env={"SECONDS_PER_JOB": "1"})) as running:
+    parameters = {"FirstLookSeconds": "3600", "MaxOpenJobsPerUser": str(MAX_OPEN_JOBS)}
+    with running_stack(state, Options(parameters=parameters, backend_env={"SECONDS_PER_JOB": "1"})) as running:
         yield running
 
 

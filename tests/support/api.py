@@ -76,7 +76,7 @@ class Api:
 
     def new_job(self, prompt: str = "!silent un chat", **fields: Any) -> str:
         """A job of which the example backend never reports anything, unless another prompt says otherwise."""
-        answer = self.generate(prompt, **fields)
+        answer = self.generate(prompt, **{"size": "512x512"} | fields)  # small: the backend draws silent ones, too
         assert answer.status_code == requests.codes.accepted, answer.text
         job_id: str = answer.json()["job_id"]
         return job_id

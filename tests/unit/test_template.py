@@ -263,6 +263,23 @@ def test_what_was_parked_rings_an_alarm() -> None:
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
 
 
+@pytest.mark.parametrize(
+    ("alarm", "metric", "dimension"),
+    [
+        ("ReconcileErrorsAlarm", ("Sorami", "ReconcileErrors"), {"Name": "service", "Value": "reconcile"}),
+        ("ReconcileOverloadAlarm", ("Sorami", "SweepsCut"), {"Name": "service", "Value": "reconcile"}),
+        ("ReconcileCrashesAlarm", ("AWS/Lambda", "Errors"), {"Name": "FunctionName", "Value": {"Ref": "ReconcileFunction"}}),
+        ("LateNotificationsAlarm", ("AWS/Lambda", "IteratorAge"), {"Name": "FunctionName", "Value": {"Ref": "NotifyFunction"}}),
+    ],
+)
+def test_what_keeps_jobs_or_notifications_waiting_rings_an_alarm(
+    alarm: str, metric: tuple[str, str], dimension: dict[str, Any]
+) -> None:
+    found = properties(alarm)
+    assert (found["Namespace"], found["MetricName"]) == metric
+    assert found["Dimensions"] == [dimension]
+
+
 @pytest.mark.parametrize("function", ["Generate", "Reconcile"])
 def test_row_5_a_backend_that_is_misconfigured_rings_an_alarm(function: str) -> None:
     alarm = properties(f"{function}MisconfiguredBackendAlarm")

@@ -9,7 +9,7 @@ export SAM_CLI_TELEMETRY := 0
 LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status test lint types template unit properties histories races e2e soak defects fuzz-webhook sam-local requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status test lint types template unit properties histories races e2e fuzz soak defects fuzz-webhook sam-local openapi requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +50,7 @@ lint: .venv/.ready ## ruff: rules and format
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 types: .venv/.ready ## mypy, strict
-	.venv/bin/mypy functions layers local ops examples tests
+	.venv/bin/mypy functions layers openapi local ops examples tests
 template: .venv-sam/.ready ## cfn-lint and sam validate --lint
 	.venv-sam/bin/cfn-lint template.yaml
 	AWS_DEFAULT_REGION=eu-west-3 .venv-sam/bin/sam validate --lint
@@ -62,8 +62,10 @@ histories: $(ENGINES) ## More random histories: make histories N=15000 [SEED=…
 	HISTORIES=$(or $(N),15000) HISTORIES_SEED=$(SEED) .venv/bin/pytest -q tests/properties -n 2 --timeout 0
 races: $(ENGINES) ## 50 writers and 20 reconcilers at once, on two DynamoDB engines
 	.venv/bin/pytest -q tests/engines/test_races.py -n 2
-e2e: $(LAUNCH) ## The deployed stack, over HTTP
+e2e: $(LAUNCH) .venv-fuzz/.ready ## The deployed stack, over HTTP
 	.venv/bin/pytest -q tests/e2e
+fuzz: $(LAUNCH) .venv-fuzz/.ready ## openapi.json against a stack: thousands of random requests, with tokens and without [N=100] [SEED=…]
+	@$(PY) -m tests.fuzz $(N) $(if $(SEED),--seed $(SEED))
 soak: $(LAUNCH) ## Many jobs while everything around them fails: nothing lost, nothing doubled [N=1000] [SEED=…]
 	@$(PY) -m tests.soak $(or $(N),1000) $(if $(SEED),--seed $(SEED))
 defects: .venv/.ready ## Takes one guard away at a time and shows which test notices [ONLY=…]
@@ -73,9 +75,11 @@ fuzz-webhook: $(LAUNCH) ## Hostile bodies against the webhook: refused, without 
 sam-local: $(LAUNCH) ## sam local invoke of the webhook in a container (needs Docker; docs/sam-local.md)
 	@$(PY) -m local.sam_local
 
+openapi: .venv/.ready ## Writes openapi.json anew, from the route table and the wire models
+	@$(PY) -m openapi
 requirements: .venv/.ready ## Pins anew what requirements/*.in and layers/common/requirements.in ask for
 	local/pin-requirements
 deploy: .venv/.ready .venv-sam/.ready ## To AWS: make deploy ENV=dev [ARCH=x86_64] (the first time: README, "Deploy")
 	@$(PY) -m local.deploy '$(or $(ENV),dev)'
 clean: ## Removes what these targets made
-	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .venv-fuzz .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,1 +1,1 @@
-"""Answers reads: status, result, gallery, notifications, health."""
+"""Answers reads: status, result, gallery, notifications, health, openapi.json and its page."""

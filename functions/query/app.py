@@ -1,4 +1,5 @@
-"""Every read of the API, and marking notifications. The gateway has matched the route; a dictionary finds the answer."""
+"""Every read of the API, its description, and marking notifications. The gateway has matched the route; a dictionary finds the
+answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
+from query.documents import serve
 from query.images import Images
 from query.notifications import Notifications
 from sorami import VERSION
@@ -124,6 +126,8 @@ ROUTES: Routes = {
     "PUT /api/notifications": _mark,
     "POST /api/notifications/read-all": _read_all,
     "GET /health": _health,
+    "GET /openapi.json": lambda event: serve(event, "openapi.json"),
+    "GET /docs": lambda event: serve(event, "docs.html"),
 }
 
 

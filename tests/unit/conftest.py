@@ -20,6 +20,7 @@ _CACHED = {
     "generate.app": ["artifacts", "submission"],
     "webhook.app": ["recording", "secret"],
     "query.app": ["cursors", "images", "notifications"],
+    "query.documents": ["_read"],
     "discard.app": ["discarding"],
     "notify.app": ["telling", "parking"],
     "ingest.app": ["copying"],

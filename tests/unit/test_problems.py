@@ -7,28 +7,12 @@ import pytest
 from sorami import errors, problems
 from sorami.errors import Fault, ServiceError
 from sorami.problems import answers_problems, problem
+from tests.support.errors import SECRET_WORDS, an
 from tests.support.gateway import FakeContext, request
-
-SECRET_WORDS = "arn:aws:dynamodb:table/JobsTable Traceback"
 
 
 def subclasses_of(kind: type[ServiceError]) -> list[type[ServiceError]]:
     return [found for one in kind.__subclasses__() for found in (one, *subclasses_of(one))]
-
-
-def an(kind: type[ServiceError]) -> ServiceError:
-    """An instance whose text must never be seen."""
-    match kind:
-        case _ if issubclass(kind, errors.InvalidRequest):
-            return kind([Fault(pointer="#/prompt", detail="Champ obligatoire.")])
-        case errors.JobAlreadyFinished | errors.JobStillOpen:
-            return kind(job_id="x", state="SAVING", progress=90)
-        case errors.JobNotFinished:
-            return errors.JobNotFinished(job_id=SECRET_WORDS, state="SAVING", progress=90, is_over=False)
-        case errors.BackendRejected:
-            return errors.BackendRejected(status=418, reason=SECRET_WORDS)
-        case _:
-            return kind(SECRET_WORDS)
 
 
 EXPECTED = {

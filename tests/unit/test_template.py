@@ -133,10 +133,10 @@ def test_query_may_write_nothing_but_marks_of_notifications() -> None:
 
 # Routes
 
-OPEN_TO_ANYONE = {"POST /api/webhooks/image-completion", "GET /health"}
+OPEN_TO_ANYONE = {"POST /api/webhooks/image-completion", "GET /health", "GET /openapi.json", "GET /docs"}
 
 
-def test_the_webhook_and_health_and_no_other_routes_are_without_authorizer() -> None:
+def test_the_webhook_health_and_the_docs_and_no_other_routes_are_without_authorizer() -> None:
     open_routes = {
         route
         for function in FUNCTIONS

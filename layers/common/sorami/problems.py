@@ -46,6 +46,11 @@ _INTERNAL = (HTTPStatus.INTERNAL_SERVER_ERROR, "problem.internal")
 type Handler = Callable[[Event, Any], Response]
 
 
+def status_of(kind: type[ServiceError]) -> HTTPStatus:
+    """What the API answers to such an error."""
+    return _STATUS.get(kind, _INTERNAL)[0]
+
+
 def problem(error: Exception, event: Event, locale: str) -> Response:
     """The problem document of an error. An error that is not in the table tells the caller nothing but its request id."""
     known = isinstance(error, ServiceError) and type(error) in _STATUS

@@ -1,38 +1,48 @@
-"""Answers of the API, as JSON objects. Times are ISO 8601 in UTC with `Z`."""
+"""Answers of the API, as JSON objects. The names given to texts here are their names in openapi.json too."""
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+from sorami.jobs import State
+
+type JobId = str
+type Time = str
+"""ISO 8601 in UTC, with milliseconds and `Z`."""
+type Url = str
+type JobErrorCode = str
+type NotificationKind = str
+type Cursor = str
+
 
 class Accepted(TypedDict):
-    job_id: str
-    status: str
+    job_id: JobId
+    status: State
     message: str
-    created_at: str
+    created_at: Time
 
 
 class UploadTicket(TypedDict):
     """A form to POST one file with, and what to name it by in a request for images."""
 
-    url: str
+    url: Url
     fields: dict[str, str]
     input_image_url: str
-    expires_at: str
+    expires_at: Time
 
 
 class Status(TypedDict):
-    job_id: str
-    status: str
+    job_id: JobId
+    status: State
     progress: int
     message: str
-    created_at: str
-    updated_at: str
+    created_at: Time
+    updated_at: Time
     error: NotRequired[str]
-    error_code: NotRequired[str]
+    error_code: NotRequired[JobErrorCode]
 
 
 class ResultImage(TypedDict):
-    url: str
-    expires_at: str
+    url: Url
+    expires_at: Time
     file_path: str
     format: str
     dimensions: str
@@ -46,37 +56,37 @@ class ResultMetadata(TypedDict):
     generation_time_seconds: float | None
     input_tokens: int | None
     output_size_bytes: int | None
-    timestamp: str | None
+    timestamp: Time | None
 
 
 class Result(TypedDict):
-    job_id: str
+    job_id: JobId
     status: Literal["COMPLETED"]
     message: str
     images: list[ResultImage]
     metadata: ResultMetadata
-    generated_at: str
+    generated_at: Time
 
 
 class GalleryImage(TypedDict):
     id: str
     filename: str
-    fileUrl: str
+    fileUrl: Url
     fileSize: int | None
     format: str
     width: int
     height: int
     aspectRatio: str
-    createdAt: str
+    createdAt: Time
 
 
 class Generation(TypedDict):
-    id: str
+    id: JobId
     prompt: str
-    status: str
+    status: State
     numImages: int
-    createdAt: str
-    completedAt: str | None
+    createdAt: Time
+    completedAt: Time | None
     model: str | None
     processingTime: float | None
     images: list[GalleryImage]
@@ -86,24 +96,24 @@ class Gallery(TypedDict):
     generations: list[Generation]
     page: int
     limit: int
-    next_cursor: str | None
+    next_cursor: Cursor | None
 
 
 class NotificationAnswer(TypedDict):
     id: str
-    type: str
+    type: NotificationKind
     title: str
     message: str
     isRead: bool
-    readAt: str | None
-    createdAt: str
+    readAt: Time | None
+    createdAt: Time
     metadata: dict[str, Any]
 
 
 class NotificationList(TypedDict):
     notifications: list[NotificationAnswer]
     unreadCount: int
-    next_cursor: str | None
+    next_cursor: Cursor | None
 
 
 class Done(TypedDict):
@@ -124,7 +134,7 @@ class WebhookApplied(TypedDict):
     success: Literal[True]
     applied: Literal[True]
     message: str
-    job_id: str
+    job_id: JobId
     images_count: int
     processing_time_ms: int
 
@@ -133,12 +143,12 @@ class WebhookIgnored(TypedDict):
     success: Literal[True]
     applied: Literal[False]
     message: str
-    job_id: str
-    status: str
+    job_id: JobId
+    status: State
 
 
 class Health(TypedDict):
     status: Literal["ok"]
     service: str
     version: str
-    time: str
+    time: Time

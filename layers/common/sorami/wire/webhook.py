@@ -73,7 +73,7 @@ def _whole_percent(value: Any) -> Any:
 
 
 type Text = Annotated[str, AfterValidator(_cut)]
-type Time = Annotated[datetime, AfterValidator(to_milliseconds)]
+type ReportedTime = Annotated[datetime, AfterValidator(to_milliseconds)]
 type Count = Annotated[int, Field(ge=0, le=_MAX_NUMBER), BeforeValidator(_not_a_boolean)]
 type Side = Annotated[int, Field(ge=1, le=_MAX_SIDE), BeforeValidator(_not_a_boolean)]
 
@@ -103,7 +103,7 @@ class ReportedMetadata(Message):
     generation_time_seconds: Annotated[float, Field(ge=0, le=_MAX_NUMBER)] | None = None
     input_tokens: Count | None = None
     output_size_bytes: Count | None = None
-    timestamp: Time | None = None
+    timestamp: ReportedTime | None = None
 
     @field_validator("version", mode="before")
     @classmethod
@@ -114,7 +114,7 @@ class ReportedMetadata(Message):
 
 class ReportedResult(Message):
     job_id: str | None = None
-    generated_at: Time | None = None
+    generated_at: ReportedTime | None = None
     images: Annotated[list[ReportedImage], Field(min_length=1, max_length=4)]
     metadata: ReportedMetadata | None = None
 
@@ -127,7 +127,7 @@ class WebhookEvent(Message):
         Literal[State.PENDING, State.INITIALIZING, State.GENERATING, State.SAVING, State.COMPLETED, State.FAILED],
         BeforeValidator(_capitals),
     ]
-    timestamp: Time | None = None
+    timestamp: ReportedTime | None = None
     progress: Annotated[int, Field(ge=0, le=100), BeforeValidator(_whole_percent)] | None = None
     message: Text | None = None
     error_message: Text | None = None

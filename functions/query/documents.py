@@ -1,0 +1,55 @@
+"""`GET /openapi.json` and `GET /docs`: two files of a layer that only this function has, read when they are first asked for."""
+
+import base64
+import gzip
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
+from importlib.resources import files
+
+from sorami.events import Event, Response, headers
+
+_LAYER = "sorami_docs"
+_TYPES: Mapping[str, str] = {"openapi.json": "application/json", "docs.html": "text/html; charset=utf-8"}
+_COMMON: Mapping[str, str] = {
+    "cache-control": "public, max-age=300",
+    "vary": "accept-encoding",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "frame-ancestors 'none'",  # the page itself says what it may load (layers/docs)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file as the layer has it, compressed, and the tag that its contents give it."""
+
+    compressed: bytes
+    tag: str
+
+
+def serve(event: Event, name: str) -> Response:
+    """The file, compressed for whoever takes that, or 304."""
+    document = _read(name)
+    own = {"content-type": _TYPES[name], "etag": document.tag, **_COMMON}
+    if headers(event).get("if-none-match") == document.tag:
+        return {"statusCode": HTTPStatus.NOT_MODIFIED, "headers": own, "body": "", "isBase64Encoded": False}
+    content = document.compressed
+    if "gzip" in headers(event).get("accept-encoding", ""):
+        own["content-encoding"] = "gzip"
+    else:
+        content = gzip.decompress(content)
+    return {
+        "statusCode": HTTPStatus.OK,
+        "headers": own,
+        "body": base64.b64encode(content).decode(),
+        "isBase64Encoded": True,
+    }
+
+
+@cache
+def _read(name: str) -> Document:
+    content = files(_LAYER).joinpath(f"{name}.gz").read_bytes()
+    return Document(content, f'W/"{hashlib.sha256(content).hexdigest()[:16]}"')

@@ -1,0 +1,32 @@
+"""The API keeps to its own description, and shows it."""
+
+import json
+from pathlib import Path
+
+import pytest
+import requests
+
+from local.environment import ROOT
+from local.stack import Stack
+from tests.fuzz.run import PROGRAM, fuzz
+from tests.support.api import Api
+
+
+def test_anyone_may_read_the_description_and_its_page(stack: Stack) -> None:
+    anyone = Api(stack=stack, user="", authorization=None)
+    document, page = anyone.get("/openapi.json"), anyone.get("/docs")
+    assert document.json() == json.loads((ROOT / "openapi.json").read_text(encoding="utf-8"))
+    assert document.headers["Content-Type"] == "application/json"
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "SwaggerUIBundle({" in page.text
+    assert (
+        anyone.request("GET", "/docs", headers={"If-None-Match": page.headers["ETag"]}).status_code == requests.codes.not_modified
+    )
+
+
+@pytest.mark.skipif(not PROGRAM.exists(), reason="schemathesis is not set up: make .venv-fuzz/.ready")
+@pytest.mark.parametrize(("with_proof", "examples"), [(True, 10), (False, 2)], ids=["with tokens", "without"])
+def test_random_requests_are_answered_as_described(with_proof: bool, examples: int, stack: Stack, tmp_path: Path) -> None:
+    outcome = fuzz(stack, tmp_path, examples=examples, with_proof=with_proof, whole=False)
+    assert outcome.failures == [], outcome.output
+    assert outcome.cases >= 20

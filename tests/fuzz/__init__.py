@@ -1,0 +1,1 @@
+"""Fuzzing: schemathesis reads openapi.json and holds a running stack to it."""

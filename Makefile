@@ -7,6 +7,8 @@ PY := .venv/bin/python
 export PYTHONPATH := layers/common:functions
 export SAM_CLI_TELEMETRY := 0
 LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
+CLIENT := clients/typescript/node_modules/.ready
+NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
 .PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status test lint types template unit properties histories races e2e fuzz soak defects fuzz-webhook sam-local openapi requirements deploy clean
@@ -20,6 +22,9 @@ setup: $(LAUNCH) ## The virtual environments (every target that needs them does 
 	@local/make-venv .venv requirements/dev.txt
 .venv-%/.ready: requirements/%.txt .venv/.ready
 	@local/make-venv .venv-$* requirements/$*.txt
+$(CLIENT): clients/typescript/package-lock.json
+	@echo "· clients/typescript: installing its pinned packages"
+	@cd clients/typescript && npm ci --silent && touch node_modules/.ready
 .dynamodb-local/.ready: local/dynamodb_local.py | .venv/.ready
 	@$(PY) -m local.dynamodb_local
 
@@ -62,7 +67,7 @@ histories: $(ENGINES) ## More random histories: make histories N=15000 [SEED=…
 	HISTORIES=$(or $(N),15000) HISTORIES_SEED=$(SEED) .venv/bin/pytest -q tests/properties -n 2 --timeout 0
 races: $(ENGINES) ## 50 writers and 20 reconcilers at once, on two DynamoDB engines
 	.venv/bin/pytest -q tests/engines/test_races.py -n 2
-e2e: $(LAUNCH) .venv-fuzz/.ready ## The deployed stack, over HTTP
+e2e: $(LAUNCH) .venv-fuzz/.ready $(if $(NPM),$(CLIENT)) ## The deployed stack, over HTTP
 	.venv/bin/pytest -q tests/e2e
 fuzz: $(LAUNCH) .venv-fuzz/.ready ## openapi.json against a stack: thousands of random requests, with tokens and without [N=100] [SEED=…]
 	@$(PY) -m tests.fuzz $(N) $(if $(SEED),--seed $(SEED))
@@ -75,11 +80,12 @@ fuzz-webhook: $(LAUNCH) ## Hostile bodies against the webhook: refused, without 
 sam-local: $(LAUNCH) ## sam local invoke of the webhook in a container (needs Docker; docs/sam-local.md)
 	@$(PY) -m local.sam_local
 
-openapi: .venv/.ready ## Writes openapi.json anew, from the route table and the wire models
+openapi: .venv/.ready $(if $(NPM),$(CLIENT)) ## Writes openapi.json anew, and the TypeScript client's types if npm is there
 	@$(PY) -m openapi
+	@$(if $(NPM),cd clients/typescript && npm run --silent generate,echo "without npm clients/typescript/src/openapi.ts stays as it is")
 requirements: .venv/.ready ## Pins anew what requirements/*.in and layers/common/requirements.in ask for
 	local/pin-requirements
 deploy: .venv/.ready .venv-sam/.ready ## To AWS: make deploy ENV=dev [ARCH=x86_64] (the first time: README, "Deploy")
 	@$(PY) -m local.deploy '$(or $(ENV),dev)'
 clean: ## Removes what these targets made
-	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .venv-fuzz .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .venv-fuzz .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis clients/typescript/node_modules clients/typescript/dist

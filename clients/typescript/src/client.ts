@@ -1,0 +1,169 @@
+import createFetchClient, { type Client } from "openapi-fetch";
+
+import { JobFailed, SoramiError } from "./errors.js";
+import type { Accepted, Gallery, GenerateRequest, Generation, paths, Result, Status, UploadRequest, UploadTicket } from "./openapi.js";
+import { Notifications } from "./notifications.js";
+import { pause, type Pause, withRetries } from "./patience.js";
+import { type Look, watchJob } from "./watch.js";
+
+export interface Options {
+  /** The stack's `ApiUrl`. */
+  baseUrl: string;
+  /** The user's JWT. Asked for before every request, so that a fresh one can be given: with Clerk `() => getToken({ template })`. */
+  token: () => string | Promise<string | null> | null;
+  fetch?: (request: Request) => Promise<Response>;
+  /** How often a request is tried in all when it meets a broken connection, the gateway's throttle or a 5xx. */
+  tries?: number;
+  /** How to wait; something that is told of changes may end a wait between two looks at a job early. */
+  pause?: Pause;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal;
+}
+
+export interface GenerateOptions extends CallOptions {
+  /** One key for each intention of the user: the same key never starts a second job. A fresh one by default. */
+  idempotencyKey?: string;
+}
+
+export interface ListOptions extends CallOptions {
+  /** COMPLETED by default; `ALL` for every job. */
+  status?: NonNullable<NonNullable<paths["/api/images/user"]["get"]["parameters"]["query"]>["status"]>;
+  /** Entries fetched at once. */
+  limit?: number;
+}
+
+/** Everything that a user can do. Every method throws `SoramiError` for an answer that is no success. */
+export class SoramiClient {
+  /** The routes themselves, typed, for what has no method here. */
+  readonly api: Client<paths>;
+  readonly notifications: Notifications;
+  readonly #fetch: (request: Request) => Promise<Response>;
+  readonly #tries: number;
+  readonly #pause: Pause;
+
+  constructor(options: Options) {
+    this.#fetch = options.fetch ?? ((request) => fetch(request));
+    this.#tries = options.tries ?? 4;
+    this.#pause = options.pause ?? pause;
+    this.api = createFetchClient<paths>({ baseUrl: options.baseUrl.replace(/\/+$/, ""), fetch: this.#fetch });
+    this.api.use({
+      async onRequest({ request }) {
+        const token = await options.token();
+        if (token) request.headers.set("Authorization", `Bearer ${token}`);
+        return request;
+      },
+    });
+    this.notifications = new Notifications(this.api, (call, signal) => this.#patiently(call, signal));
+  }
+
+  /** Starts a job. Safe to repeat: all tries of one call carry one idempotency key. */
+  async generate(body: GenerateRequest, { idempotencyKey = crypto.randomUUID(), signal }: GenerateOptions = {}): Promise<Accepted> {
+    const headers = { "Idempotency-Key": idempotencyKey };
+    return this.#patiently(() => this.api.POST("/api/images/generate", { body, headers, ...withSignal(signal) }), signal);
+  }
+
+  /** Where the job stands. */
+  async status(jobId: string, { signal }: CallOptions = {}): Promise<Status> {
+    return this.#patiently(() => this.api.GET("/api/images/{id}/status", { ...at(jobId), ...withSignal(signal) }), signal);
+  }
+
+  /** The job's status whenever it has changed, until it has ended: `for await (const status of client.watch(id)) …` */
+  watch(jobId: string, { signal }: CallOptions = {}): AsyncGenerator<Status, void, undefined> {
+    return watchJob((last) => this.#look(jobId, last, signal), this.#pause, signal);
+  }
+
+  /** The result of a completed job. Its URLs hold for an hour. */
+  async result(jobId: string, { signal }: CallOptions = {}): Promise<Result> {
+    return this.#patiently(() => this.api.GET("/api/images/{id}/result", { ...at(jobId), ...withSignal(signal) }), signal);
+  }
+
+  /** Waits for the job's end and gives its result. Throws `JobFailed` if it has none. */
+  async waitForResult(jobId: string, { signal, onStatus }: CallOptions & { onStatus?: (status: Status) => void } = {}): Promise<Result> {
+    for await (const status of this.watch(jobId, withSignal(signal))) {
+      onStatus?.(status);
+      if (status.status === "FAILED" || status.status === "CANCELLED") throw new JobFailed(status);
+    }
+    return this.result(jobId, withSignal(signal));
+  }
+
+  /** Cancels an open job; nothing revives it. Throws `job_already_finished` where that comes too late. */
+  async cancel(jobId: string, { signal }: CallOptions = {}): Promise<Status> {
+    return this.#patiently(() => this.api.POST("/api/images/{id}/cancel", { ...at(jobId), ...withSignal(signal) }), signal);
+  }
+
+  /** Deletes a finished job and its files. */
+  async delete(jobId: string, { signal }: CallOptions = {}): Promise<void> {
+    await this.#patiently(() => this.api.DELETE("/api/images/{id}", { ...at(jobId), ...withSignal(signal) }), signal);
+  }
+
+  /** Uploads an image to start from, PNG, JPEG or WEBP of at most 10 MiB; the answer goes into `input_image_url` of `generate`. */
+  async upload(file: Blob, { signal }: CallOptions = {}): Promise<string> {
+    const body = { content_type: file.type as UploadRequest["content_type"], size_bytes: file.size }; // another type is a 400
+    const ticket = await this.#patiently(() => this.api.POST("/api/images/uploads", { body, ...withSignal(signal) }), signal);
+    await withRetries(() => this.#post(ticket, file, signal), this.#tries, this.#pause, signal);
+    return ticket.input_image_url;
+  }
+
+  /** One page of one's jobs, newest first. */
+  async galleryPage({ signal, ...query }: ListOptions & { cursor?: string } = {}): Promise<Gallery> {
+    return this.#patiently(() => this.api.GET("/api/images/user", { params: { query }, ...withSignal(signal) }), signal);
+  }
+
+  /** All of one's jobs, newest first, fetched page by page as they are asked for. */
+  async *gallery(options: ListOptions = {}): AsyncGenerator<Generation, void, undefined> {
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const page: Gallery = await this.galleryPage({ ...options, ...(cursor && { cursor }) });
+      yield* page.generations;
+      cursor = page.next_cursor;
+    }
+  }
+
+  async #post(ticket: UploadTicket, file: Blob, signal: AbortSignal | undefined): Promise<void> {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(ticket.fields)) form.append(name, value);
+    form.append("file", file); // last: S3 does not look at what comes after it
+    const response = await this.#fetch(new Request(ticket.url, { method: "POST", body: form, ...withSignal(signal) }));
+    if (!response.ok) throw new SoramiError(response, await response.text());
+  }
+
+  /** `last` is the answer of the look before: whatever equals it comes without a body. */
+  async #look(jobId: string, last: Look | undefined, signal: AbortSignal | undefined): Promise<Look> {
+    const tag = last?.response.headers.get("ETag");
+    const init = { ...at(jobId), ...withSignal(signal), ...(tag && { headers: { "If-None-Match": tag } }) };
+    return withRetries(
+      async () => {
+        const { data, error, response } = await this.api.GET("/api/images/{id}/status", init);
+        if (last && response.status === 304) return { status: last.status, response };
+        if (data === undefined) throw new SoramiError(response, error);
+        return { status: data, response };
+      },
+      this.#tries,
+      this.#pause,
+      signal,
+    );
+  }
+
+  #patiently<T>(call: () => Promise<{ data?: T; error?: unknown; response: Response }>, signal?: AbortSignal): Promise<T> {
+    return withRetries(
+      async () => {
+        const { data, error, response } = await call();
+        if (!response.ok) throw new SoramiError(response, error);
+        return data as T; // an answer that is ok has the body that openapi.json says
+      },
+      this.#tries,
+      this.#pause,
+      signal,
+    );
+  }
+}
+
+function at(id: string): { params: { path: { id: string } } } {
+  return { params: { path: { id } } };
+}
+
+function withSignal(signal: AbortSignal | undefined): CallOptions {
+  return signal ? { signal } : {};
+}

@@ -25,8 +25,8 @@ def test_anyone_may_read_the_description_and_its_page(stack: Stack) -> None:
 
 
 @pytest.mark.skipif(not PROGRAM.exists(), reason="schemathesis is not set up: make .venv-fuzz/.ready")
-@pytest.mark.parametrize(("with_proof", "examples"), [(True, 10), (False, 2)], ids=["with tokens", "without"])
-def test_random_requests_are_answered_as_described(with_proof: bool, examples: int, stack: Stack, tmp_path: Path) -> None:
-    outcome = fuzz(stack, tmp_path, examples=examples, with_proof=with_proof, whole=False)
+def test_random_requests_are_answered_as_described(stack: Stack, tmp_path: Path) -> None:
+    """Its check `ignored_auth` leaves tokens out by itself; `make fuzz` goes through all routes without any."""
+    outcome = fuzz(stack, tmp_path, examples=8, with_proof=True, whole=False)
     assert outcome.failures == [], outcome.output
-    assert outcome.cases >= 20
+    assert outcome.cases >= 100

@@ -78,7 +78,6 @@ _WORDS: Mapping[HTTPStatus, str] = {
     HTTPStatus.SERVICE_UNAVAILABLE: "Something the service needs does not answer. Try again after `Retry-After`.",
 }
 _OF_THE_GATEWAY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE)
-_FINAL = {HTTPStatus.INTERNAL_SERVER_ERROR}
 
 
 def errors_of(route: Route) -> list[type[ServiceError]]:
@@ -136,7 +135,9 @@ def _headers(status: HTTPStatus, kinds: Sequence[type[ServiceError]]) -> Iterato
 def _schema(status: HTTPStatus, kinds: Sequence[type[ServiceError]]) -> dict[str, Any]:
     by_shape: dict[str, list[str]] = defaultdict(list)
     for kind in kinds:
-        by_shape[SHAPES.get(kind, Problem).__name__].append("internal" if status in _FINAL else kind.code)
+        # What is not the caller's business is only `internal` to it.
+        code = ServiceError.code if status is HTTPStatus.INTERNAL_SERVER_ERROR else kind.code
+        by_shape[SHAPES.get(kind, Problem).__name__].append(code)
     schemas = [_narrowed(shape, status, codes) for shape, codes in by_shape.items()]
     return schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
 

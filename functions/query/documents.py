@@ -9,7 +9,7 @@ from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
 
-from sorami.events import Event, Response, headers
+from sorami.events import Event, Response, has_tag, headers
 
 _LAYER = "sorami_docs"
 _TYPES: Mapping[str, str] = {"openapi.json": "application/json", "docs.html": "text/html; charset=utf-8"}
@@ -34,7 +34,7 @@ def serve(event: Event, name: str) -> Response:
     """The file, compressed for whoever takes that, or 304."""
     document = _read(name)
     own = {"content-type": _TYPES[name], "etag": document.tag, **_COMMON}
-    if headers(event).get("if-none-match") == document.tag:
+    if has_tag(headers(event).get("if-none-match"), document.tag):
         return {"statusCode": HTTPStatus.NOT_MODIFIED, "headers": own, "body": "", "isBase64Encoded": False}
     content = document.compressed
     if "gzip" in headers(event).get("accept-encoding", ""):

@@ -121,12 +121,12 @@ def answer_if_changed(event: Event, content: Mapping[str, Any], more: Mapping[st
     full = answer(HTTPStatus.OK, content)
     tag = f'"{hashlib.sha256(full["body"].encode()).hexdigest()[:32]}"'
     fields = {"etag": tag, "cache-control": "private, no-cache", **(more or {})}
-    if _has(tag, headers(event).get("if-none-match")):
+    if has_tag(headers(event).get("if-none-match"), tag):
         return {"statusCode": HTTPStatus.NOT_MODIFIED, "headers": fields, "body": "", "isBase64Encoded": False}
     return full | {"headers": full["headers"] | fields}
 
 
-def _has(tag: str, offered: str | None) -> bool:
-    """By the weak comparison: gateways on the way turn strong tags into weak ones."""
+def has_tag(offered: str | None, tag: str) -> bool:
+    """Whether `If-None-Match` names this tag, by the weak comparison: gateways on the way turn strong tags into weak ones."""
     tags = [one.strip().removeprefix("W/") for one in (offered or "").split(",")]
-    return tag in tags or tags == ["*"]
+    return tag.removeprefix("W/") in tags or tags == ["*"]

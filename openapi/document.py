@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from openapi import examples
 from openapi.backend import BackendOrder
 from openapi.model import Answer, Header, Route
-from openapi.problems import SHAPES, GatewayMessage, Problem, problem_answers
+from openapi.problems import SHAPES, GatewayMessage, Problem, errors_of, problem_answers
+from openapi.refusals import examples_of
 from openapi.schemas import REF, Schema, components
 from sorami import VERSION
 
@@ -67,7 +68,7 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
         "tags": [{"name": name, "description": text} for name, text in _TAGS],
         "paths": paths,
         "webhooks": {"imageOrder": {"post": _order()}},
-        "components": {"securitySchemes": _SECURITY, "schemas": schemas},
+        "components": {"securitySchemes": _SECURITY, "schemas": schemas, "examples": _refusals(routes)},
     }
 
 
@@ -90,6 +91,10 @@ def _parts(shape: Any) -> tuple[Any, ...]:
     if shape is None or shape in _PLAIN:
         return ()
     return get_args(shape) or (shape,)
+
+
+def _refusals(routes: Sequence[Route]) -> dict[str, Any]:
+    return dict(sorted(examples_of([kind for route in routes for kind in errors_of(route)]).items()))
 
 
 def _operation(route: Route, queries: Mapping[str, Schema]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 from openapi.headers import RATE_LIMITS, RETRY_AFTER
 from openapi.model import Header, Proof, Route
+from openapi.refusals import code_of
 from sorami import errors
 from sorami.errors import ServiceError
 from sorami.jobs import State
@@ -115,9 +116,13 @@ def _gateway_statuses(route: Route) -> set[HTTPStatus]:
 def _answer(status: HTTPStatus, kinds: Sequence[type[ServiceError]], *, by_gateway: bool) -> dict[str, Any]:
     content: dict[str, Any] = {}
     if kinds:
-        content[PROBLEM] = {"schema": _schema(status, kinds)}
+        samples = {code: {"$ref": f"#/components/examples/{code}"} for code in sorted(map(code_of, kinds))}
+        content[PROBLEM] = {"schema": _schema(status, kinds), "examples": samples}
     if by_gateway:
-        content["application/json"] = {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}
+        content["application/json"] = {
+            "schema": {"$ref": "#/components/schemas/GatewayMessage"},
+            "example": {"message": status.phrase},
+        }
     answer: dict[str, Any] = {"description": _WORDS[status]}
     if headers := list(_headers(status, kinds)):
         answer["headers"] = {one.name: {"description": one.text, "schema": dict(one.schema)} for one in headers}
@@ -135,9 +140,7 @@ def _headers(status: HTTPStatus, kinds: Sequence[type[ServiceError]]) -> Iterato
 def _schema(status: HTTPStatus, kinds: Sequence[type[ServiceError]]) -> dict[str, Any]:
     by_shape: dict[str, list[str]] = defaultdict(list)
     for kind in kinds:
-        # What is not the caller's business is only `internal` to it.
-        code = ServiceError.code if status is HTTPStatus.INTERNAL_SERVER_ERROR else kind.code
-        by_shape[SHAPES.get(kind, Problem).__name__].append(code)
+        by_shape[SHAPES.get(kind, Problem).__name__].append(code_of(kind))
     schemas = [_narrowed(shape, status, codes) for shape, codes in by_shape.items()]
     return schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
 

@@ -847,6 +847,11 @@ export interface operations {
                         /** @constant */
                         status?: 401;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -876,6 +881,11 @@ export interface operations {
                         /** @constant */
                         status?: 413;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Content Too Large"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -911,6 +921,11 @@ export interface operations {
                         /** @constant */
                         status?: 429;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -926,6 +941,11 @@ export interface operations {
                         /** @constant */
                         status?: 500;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -957,6 +977,11 @@ export interface operations {
                         /** @constant */
                         status?: 503;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1016,6 +1041,11 @@ export interface operations {
                         /** @constant */
                         status?: 401;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1031,6 +1061,11 @@ export interface operations {
                         /** @constant */
                         status?: 404;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Not Found"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1040,6 +1075,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1055,6 +1095,11 @@ export interface operations {
                         /** @constant */
                         status?: 500;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1072,6 +1117,11 @@ export interface operations {
                         /** @constant */
                         status?: 503;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1113,6 +1163,11 @@ export interface operations {
                         /** @constant */
                         status?: 401;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1128,6 +1183,11 @@ export interface operations {
                         /** @constant */
                         status?: 404;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Not Found"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1163,6 +1223,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1178,6 +1243,11 @@ export interface operations {
                         /** @constant */
                         status?: 500;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1195,6 +1265,11 @@ export interface operations {
                         /** @constant */
                         status?: 503;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1253,6 +1328,11 @@ export interface operations {
                         /** @constant */
                         status?: 401;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1262,6 +1342,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1277,6 +1362,11 @@ export interface operations {
                         /** @constant */
                         status?: 500;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1294,6 +1384,11 @@ export interface operations {
                         /** @constant */
                         status?: 503;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1335,6 +1430,11 @@ export interface operations {
                         /** @constant */
                         status?: 401;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1350,6 +1450,11 @@ export interface operations {
                         /** @constant */
                         status?: 404;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Not Found"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1371,6 +1476,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1386,6 +1496,11 @@ export interface operations {
                         /** @constant */
                         status?: 500;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1403,6 +1518,11 @@ export interface operations {
                         /** @constant */
                         status?: 503;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1442,6 +1562,11 @@ export interface operations {
                         /** @constant */
                         status?: 401;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1457,6 +1582,11 @@ export interface operations {
                         /** @constant */
                         status?: 404;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Not Found"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1478,6 +1608,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1493,6 +1628,11 @@ export interface operations {
                         /** @constant */
                         status?: 500;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1510,6 +1650,11 @@ export interface operations {
                         /** @constant */
                         status?: 503;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1563,6 +1708,11 @@ export interface operations {
                         /** @constant */
                         status?: 401;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1578,6 +1728,11 @@ export interface operations {
                         /** @constant */
                         status?: 413;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Content Too Large"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1587,6 +1742,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1602,6 +1762,11 @@ export interface operations {
                         /** @constant */
                         status?: 500;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1619,6 +1784,11 @@ export interface operations {
                         /** @constant */
                         status?: 503;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1673,6 +1843,11 @@ export interface operations {
                         /** @constant */
                         status?: 401;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1682,6 +1857,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1697,6 +1877,11 @@ export interface operations {
                         /** @constant */
                         status?: 500;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1714,6 +1899,11 @@ export interface operations {
                         /** @constant */
                         status?: 503;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1767,6 +1957,11 @@ export interface operations {
                         /** @constant */
                         status?: 401;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1796,6 +1991,11 @@ export interface operations {
                         /** @constant */
                         status?: 413;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Content Too Large"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1805,6 +2005,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1820,6 +2025,11 @@ export interface operations {
                         /** @constant */
                         status?: 500;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1837,6 +2047,11 @@ export interface operations {
                         /** @constant */
                         status?: 503;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1890,6 +2105,11 @@ export interface operations {
                         /** @constant */
                         status?: 401;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1905,6 +2125,11 @@ export interface operations {
                         /** @constant */
                         status?: 413;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Content Too Large"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1914,6 +2139,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1929,6 +2159,11 @@ export interface operations {
                         /** @constant */
                         status?: 500;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -1946,6 +2181,11 @@ export interface operations {
                         /** @constant */
                         status?: 503;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2032,6 +2272,11 @@ export interface operations {
                         /** @constant */
                         status?: 413;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Content Too Large"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2041,6 +2286,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2056,6 +2306,11 @@ export interface operations {
                         /** @constant */
                         status?: 500;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2073,6 +2328,11 @@ export interface operations {
                         /** @constant */
                         status?: 503;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2102,6 +2362,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2117,6 +2382,11 @@ export interface operations {
                         /** @constant */
                         status?: 500;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2126,6 +2396,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2169,6 +2444,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2184,6 +2464,11 @@ export interface operations {
                         /** @constant */
                         status?: 500;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2193,6 +2478,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2236,6 +2526,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2251,6 +2546,11 @@ export interface operations {
                         /** @constant */
                         status?: 500;
                     };
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -2260,6 +2560,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };

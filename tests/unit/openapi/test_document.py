@@ -64,7 +64,8 @@ def examples() -> Iterator[tuple[str, dict[str, Any], Any]]:
         media += [one for answer in operation["responses"].values() for one in answer.get("content", {}).values()]
         for content in media:
             for title, example in content.get("examples", {}).items():
-                yield f"{name}, {title}", content["schema"], example["value"]
+                shared = DOCUMENT["components"]["examples"].get(example.get("$ref", "").rpartition("/")[2], example)
+                yield f"{name}, {title}", content["schema"], shared["value"]
 
 
 @pytest.mark.parametrize(("schema", "example"), [pytest.param(s, e, id=name) for name, s, e in examples()])

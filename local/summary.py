@@ -9,6 +9,7 @@ from local.record import STATE, Stack
 def summary(stack: Stack, state: Path, *, is_example: bool) -> list[str]:
     rows = {
         "API": stack.api_url,
+        "Its docs": f"{stack.api_url}/docs",
         "Page": stack.page_url,
         "WebSocket": stack.websocket_url,
         "Example backend" if is_example else "Your backend": stack.backend_url,

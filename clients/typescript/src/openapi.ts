@@ -711,7 +711,7 @@ export interface components {
              */
             status: "pending" | "initializing" | "generating" | "saving" | "completed" | "failed" | "PENDING" | "INITIALIZING" | "GENERATING" | "SAVING" | "COMPLETED" | "FAILED";
             timestamp?: components["schemas"]["ReportedTime"] | null;
-            /** @description Percent. Missing, it counts as 10, 25, 60 or 90, by `status`. */
+            /** @description Percent; of a fraction the whole part counts. Missing, it counts as 10, 25, 60 or 90, by `status`. */
             progress?: number | null;
             /** @description For people. Over 2,000 characters it is cut. */
             message?: components["schemas"]["Text"] | null;

@@ -11,7 +11,7 @@ CLIENT := clients/typescript/node_modules/.ready
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status test lint types template unit properties histories races e2e fuzz soak defects fuzz-webhook sam-local openapi requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status test lint types template unit properties histories races e2e fuzz soak defects fuzz-webhook bench-live load-live sam-local openapi requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,7 +55,7 @@ lint: .venv/.ready ## ruff: rules and format
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 types: .venv/.ready ## mypy, strict
-	.venv/bin/mypy functions layers openapi local ops examples tests
+	.venv/bin/mypy functions layers openapi local ops examples tests benchmarks
 template: .venv-sam/.ready ## cfn-lint and sam validate --lint
 	.venv-sam/bin/cfn-lint template.yaml
 	AWS_DEFAULT_REGION=eu-west-3 .venv-sam/bin/sam validate --lint
@@ -77,6 +77,10 @@ defects: .venv/.ready ## Takes one guard away at a time and shows which test not
 	@$(PY) -m tests.defects $(if $(ONLY),'$(ONLY)')
 fuzz-webhook: $(LAUNCH) ## Hostile bodies against the webhook: refused, without a trace [N=5000] [SEED=…]
 	@$(PY) -m tests.hostile $(or $(N),5000) $(if $(SEED),--seed $(SEED))
+bench-live: $(LAUNCH) ## Live updates beside polling: requests, bytes, dollars, delays (docs/live.md)
+	@$(PY) -m benchmarks.live
+load-live: $(LAUNCH) ## 200 live connections, 1,000 job events: none lost, none out of order
+	@$(PY) -m benchmarks.live.load
 sam-local: $(LAUNCH) ## sam local invoke of the webhook in a container (needs Docker; docs/sam-local.md)
 	@$(PY) -m local.sam_local
 

@@ -1,0 +1,1 @@
+"""What is measured on the local stack. Each prints the table that docs/ quote."""

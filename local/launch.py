@@ -97,6 +97,7 @@ class _Launcher:
     def _build_and_deploy(self, clients: Clients, addresses: Mapping[str, str]) -> None:
         ours = {"Environment": "local", "Arch": ARCH, "Locale": self.options.locale}
         ours |= _IMPATIENCE
+        ours |= {"EmulatorHost": f"{ports.LOOPBACK}:{self.port}"}
         ours |= {"JwtAudience": AUDIENCE, "AllowedOrigins": PAGE_ORIGINS, **addresses, **self.options.parameters}
         # The cache is the checkout's, not the state folder's, so that tests build as little as `make run` does.
         sam = Sam(clients.endpoint_url, self.run_dir, STATE / "build", self.options.template)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ops.stack import Tables
-from sorami.feed import Notification, notification_from_values
+from sorami.feed import Feed, Notification, notification_from_values
 from sorami.items import from_item, job_from_item
 from sorami.jobs import Job
 from sorami.store import JobStore
@@ -34,14 +34,7 @@ def find_job(tables: Tables, job_id: str) -> Job:
 def latest_notifications(tables: Tables, user_id: str | None, count: int) -> tuple[list[Notification], bool]:
     """One user's notifications by a query, or all users' by a bounded scan; newest first."""
     if user_id:
-        answer = tables.client.query(
-            TableName=tables.notifications,
-            KeyConditionExpression="user_id = :user",
-            ExpressionAttributeValues={":user": {"S": user_id}},
-            ScanIndexForward=False,
-            Limit=count,
-        )
-        return [notification_from_values(from_item(item)) for item in answer["Items"]], True
+        return list(Feed(tables.client, tables.notifications).page(user_id, limit=count).notifications), True
     items, whole = _bounded_scan(tables, tables.notifications)
     found = sorted((item for item in items if "title" in item), key=lambda item: item["sort"]["S"], reverse=True)
     return [notification_from_values(from_item(item)) for item in found[:count]], whole

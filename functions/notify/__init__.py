@@ -1,1 +1,1 @@
-"""Tells users how their jobs ended, from the jobs table's stream."""
+"""Tells users how their jobs go and how they ended, from the jobs table's stream."""

@@ -1,6 +1,7 @@
 """A job out of a stream record, read strictly: what the tables could not take is found here, before anything is written."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sorami.items import job_from_item
@@ -11,8 +12,22 @@ class UnreadableRecord(Exception):
     """The record holds no job that anybody could be told of."""
 
 
-def read_change(change: Mapping[str, Any]) -> tuple[Job, State | None]:
-    """The job of a stream record's `dynamodb` part and the state before (None: there was no job).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A job as it is now, and what of it stood before (None: there was no job)."""
+
+    job: Job
+    state_before: State | None
+    version_before: int | None
+
+    @property
+    def is_event(self) -> bool:
+        """An applied event, and no mere note beside the job, such as a claim of reconcile's: only events raise the version."""
+        return self.version_before is None or self.job.version > self.version_before
+
+
+def read_change(change: Mapping[str, Any]) -> Change:
+    """The change in a stream record's `dynamodb` part.
 
     Raises UnreadableRecord, or whatever reading a job raises: KeyError, TypeError, ValueError, …
     """
@@ -25,7 +40,11 @@ def read_change(change: Mapping[str, Any]) -> tuple[Job, State | None]:
         if seconds is not None and (isinstance(seconds, bool) or not isinstance(seconds, int | float)):
             raise UnreadableRecord(f"generation_time_seconds is a {type(seconds).__name__}")
     old_image = change.get("OldImage")
-    return job, State(old_image["status"]["S"]) if old_image is not None else None
+    return Change(
+        job=job,
+        state_before=State(old_image["status"]["S"]) if old_image is not None else None,
+        version_before=int(old_image["version"]["N"]) if old_image is not None else None,
+    )
 
 
 def _expect_text(**values: object) -> None:

@@ -1,10 +1,11 @@
-"""The story of a finished job: a notification in its owner's feed, then the same on the topic."""
+"""The story of a changed job: if it has ended, a notification in its owner's feed, then the same on the topic."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from notify.reading import read_change
+from notify.news import News
+from notify.reading import Change, read_change
 from sorami.feed import Feed, Notification, NotificationType, notification_key
 from sorami.jobs import Job, State
 from sorami.observability import count, logger
@@ -24,14 +25,18 @@ class Telling:
     topic: Publisher
     locale: str
 
-    def tell_outcome(self, change: Mapping[str, Any]) -> None:
-        """Handles the `dynamodb` part of one stream record; whatever goes wrong escapes.
+    def tell(self, record: Mapping[str, Any]) -> News | None:
+        """Handles the `dynamodb` part of one stream record; returns what live connections are to hear of it.
 
-        The row is put if absent. The topic hears of it in any case: a crash may have come between the two.
+        Whatever goes wrong escapes.
         """
-        job, state_before = read_change(change)
-        if not _is_news(state_before, job):
-            return
+        change = read_change(record)
+        if _is_outcome(change):
+            return News(job=change.job, notification=self._tell_outcome(change.job))
+        return News(job=change.job, notification=None) if change.is_event else None
+
+    def _tell_outcome(self, job: Job) -> Notification:
+        """The row is put if absent. The topic hears of it in any case: a crash may have come between the two."""
         notification = notification_of(job, self.locale)
         if self.feed.add(notification):
             count("NotificationsCreated")
@@ -39,11 +44,12 @@ class Telling:
             logger.info("told before", extra={"notification_id": notification.id})
         self.topic.publish(user_id=job.user_id, kind=notification.type, notification=notification_answer(notification))
         logger.info("told", extra={"notification_id": notification.id, "type": notification.type})
+        return notification
 
 
-def _is_news(state_before: State | None, job: Job) -> bool:
+def _is_outcome(change: Change) -> bool:
     """An outcome that has just been reached; a later edit of a finished job is none. Cancelling tells nobody."""
-    return job.state in {State.COMPLETED, State.FAILED} and state_before is not job.state
+    return change.job.state in {State.COMPLETED, State.FAILED} and change.state_before is not change.job.state
 
 
 def notification_of(job: Job, locale: str) -> Notification:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-AWS_SERVICES = ("dynamodb", "s3", "secretsmanager", "sns", "sqs")
+AWS_SERVICES = ("apigatewaymanagementapi", "dynamodb", "s3", "secretsmanager", "sns", "sqs")
 """What sorami.clients makes clients of; botocore's descriptions of all other services, 20 MB, stay out."""
 
 _PLATFORMS = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}

@@ -66,6 +66,7 @@ def test_row_27_a_bad_token_is_401_on_every_route(kind: str, stack: Stack) -> No
         caller.cancel(job_id),
         caller.delete(job_id),
         caller.upload(content_type="image/png", size_bytes=1),
+        caller.request("POST", "/api/notifications/ticket"),
     ]
     assert [answer.status_code for answer in answers] == [401] * len(answers)
 

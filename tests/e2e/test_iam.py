@@ -51,6 +51,19 @@ def _publish(session: boto3.Session, stack: Stack) -> Any:
     return _client(session, "sns", stack).publish(TopicArn=stack.resources["NotificationsTopic"], Message="x")
 
 
+def _connection(operation: str, api: str = "LiveApi", **arguments: Any) -> Call:
+    """A call about a connection that nobody has, on the stage of one of the stack's APIs."""
+
+    def call(session: boto3.Session, stack: Stack) -> Any:
+        place = f"{stack.aws_endpoint_url}/_aws/execute-api/{stack.resources[api]}/live"
+        gateway = session.client("apigatewaymanagementapi", endpoint_url=place, config=DIRECT)
+        return getattr(gateway, operation)(ConnectionId="nobody", **arguments)
+
+    return call
+
+
+_NO_REFUSALS = {"", "ConditionalCheckFailedException", "GoneException", "NoSuchKey"}
+_REFUSALS = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
 _JOB_KEY = {"Key": {"job_id": _ABSENT}}
 _FEED_KEY = {"Key": {"user_id": _ABSENT, "sort": _ABSENT}}
 # Each allowed call is one that changes nothing: its condition fails, or its key is not there.
@@ -60,6 +73,12 @@ _NO_CHANGE = {
     "ExpressionAttributeValues": {":x": {"S": "x"}},
 }
 _ONLY_IF_THERE: dict[str, Any] = {**_NO_CHANGE, "ConditionExpression": "attribute_exists(job_id)"}
+_CONNECTIONS = {
+    "KeyConditionExpression": "user_id = :user AND begins_with(sort, :prefix)",
+    "ExpressionAttributeValues": {":user": _ABSENT, ":prefix": {"S": "CONNECTION#"}},
+}
+_UNREAD = {"IndexName": "unread", "KeyConditionExpression": "user_id = :user", "ExpressionAttributeValues": {":user": _ABSENT}}
+_OPEN = {"IndexName": "open", "KeyConditionExpression": "open_user = :user", "ExpressionAttributeValues": {":user": _ABSENT}}
 _PUT_NOTHING: dict[str, Any] = {"Item": {"user_id": _ABSENT, "sort": _ABSENT}, "ConditionExpression": "attribute_exists(sort)"}
 
 _ALLOWED: dict[str, dict[str, Call]] = {
@@ -80,7 +99,24 @@ _ALLOWED: dict[str, dict[str, Call]] = {
         "list a job's files": _list("images/no-such-key/"),
         "remove a file": _image("delete_object", "images/no-such-key/x.png"),
     },
-    "Notify": {"add a notification": _feed("put_item", **_PUT_NOTHING), "publish": _publish},
+    "Notify": {
+        "add a notification": _feed("put_item", **_PUT_NOTHING),
+        "publish": _publish,
+        "find connections": _feed("query", **_CONNECTIONS),
+        "count what is unread": _feed("query", **_UNREAD),
+        "forget a connection": _feed("delete_item", **_FEED_KEY),
+        "push": _connection("post_to_connection", Data=b"x"),
+    },
+    "Live": {
+        "issue a ticket": _feed("put_item", **_PUT_NOTHING),
+        "take a ticket": _feed("delete_item", **_FEED_KEY),
+        "see whose a connection is": _feed("get_item", **_FEED_KEY),
+        "find connections": _feed("query", **_CONNECTIONS),
+        "count what is unread": _feed("query", **_UNREAD),
+        "find open jobs": _jobs("query", **_OPEN),
+        "answer": _connection("post_to_connection", Data=b"x"),
+        "hang up": _connection("delete_connection"),
+    },
     "Reconcile": {
         "find what is due": _jobs("scan", IndexName="open"),
         "read a job": _jobs("get_item", **_JOB_KEY),
@@ -110,6 +146,8 @@ _DENIED: dict[str, dict[str, Call]] = {
         "update a job": _jobs("update_item", **_JOB_KEY, **_NO_CHANGE),
         "scan the jobs": _jobs("scan"),
         "delete a notification": _feed("delete_item", **_FEED_KEY),
+        "issue a ticket": _feed("put_item", **_PUT_NOTHING),
+        "push": _connection("post_to_connection", Data=b"x"),
         "write an image": _image("put_object", "images/x.png"),
         "read the webhook secret": _secret("ServiceSecret"),
     },
@@ -128,7 +166,22 @@ _DENIED: dict[str, dict[str, Call]] = {
         "read a job": _jobs("get_item", **_JOB_KEY),
         "update a job": _jobs("update_item", **_JOB_KEY, **_NO_CHANGE),
         "read notifications": _feed("scan"),
+        "change a notification": _feed("update_item", **_FEED_KEY, **_NO_CHANGE),
         "read the secret": _secret("ServiceSecret"),
+        "find open jobs": _jobs("query", **_OPEN),
+        "hang up": _connection("delete_connection"),
+        "ask about a connection": _connection("get_connection"),
+        "push elsewhere": _connection("post_to_connection", "HttpApi", Data=b"x"),
+    },
+    "Live": {
+        "update a job": _jobs("update_item", **_JOB_KEY, **_NO_CHANGE),
+        "create a job": _jobs("put_item", Item={"job_id": _ABSENT}),
+        "scan the jobs": _jobs("scan"),
+        "change a notification": _feed("update_item", **_FEED_KEY, **_NO_CHANGE),
+        "read everybody's rows": _feed("scan"),
+        "read an image": _image("get_object", "images/x.png"),
+        "read the webhook secret": _secret("ServiceSecret"),
+        "push elsewhere": _connection("post_to_connection", "HttpApi", Data=b"x"),
     },
     "Reconcile": {
         "scan the whole table": _jobs("scan"),
@@ -171,9 +224,14 @@ def _code(call: Call, function: str, stack: Stack) -> str:
 
 @pytest.mark.parametrize(("function", "deed"), [(function, deed) for function, deeds in _ALLOWED.items() for deed in deeds])
 def test_a_function_may_do_what_it_needs(function: str, deed: str, stack: Stack) -> None:
-    assert _code(_ALLOWED[function][deed], function, stack) in {"", "ConditionalCheckFailedException", "NoSuchKey"}
+    assert _code(_ALLOWED[function][deed], function, stack) in {
+        "",
+        "ConditionalCheckFailedException",
+        "GoneException",
+        "NoSuchKey",
+    }
 
 
 @pytest.mark.parametrize(("function", "deed"), [(function, deed) for function, deeds in _DENIED.items() for deed in deeds])
 def test_a_function_is_denied_what_it_does_not_need(function: str, deed: str, stack: Stack) -> None:
-    assert _code(_DENIED[function][deed], function, stack) in {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
+    assert _code(_DENIED[function][deed], function, stack) in _REFUSALS

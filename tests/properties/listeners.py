@@ -62,7 +62,7 @@ class Listeners:
         telling = Telling(feed=self._feed, topic=topic, locale="fr")
         changes = [change for change in self._stream.read() if change["Keys"]["job_id"]["S"] in expected]
         for change in [*changes, *changes[-1:]]:
-            telling.tell_outcome(change)
+            telling.tell(change)
         rows = self._feed.page(user, limit=_PAGE).notifications
         told = sorted((row.metadata["generationId"], row.type) for row in rows)
         news = [(job_id, outcome) for job_id, outcomes in expected.items() for outcome in outcomes if outcome != "cancelled"]

@@ -160,7 +160,8 @@ class Histories(RuleBasedStateMachine):
 
     def _check_items(self) -> None:
         expected = self.store.expected
-        assert self.store._get_many(list(expected)) == {job_id: known.job for job_id, known in expected.items()}
+        jobs = self.store._get_many(list(expected))
+        assert jobs == {job_id: known.job for job_id, known in expected.items()}
         assert not any(known.is_open for known in expected.values())
         assert self._indexed(OPEN, "open_user") == set()
         completed = {job_id for job_id, known in expected.items() if known.outcomes[-1] == "completed"}

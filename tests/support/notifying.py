@@ -67,6 +67,7 @@ SPOILERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "an error that is no text": _with("error", {"L": []}),
     "a type that DynamoDB has not": _with("progress", {"X": "1"}),
     "an unknown state before": lambda change: change["OldImage"].update(status={"S": "EXPLODED"}),
+    "no version before": lambda change: change["OldImage"].pop("version"),
     "no state before": lambda change: change["OldImage"].pop("status"),
 }
 """What turns the `dynamodb` part of a record of a finished job into poison. The mapping's filter lets all of it through."""

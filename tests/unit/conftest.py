@@ -22,7 +22,8 @@ _CACHED = {
     "query.app": ["cursors", "images", "notifications"],
     "query.documents": ["_read"],
     "discard.app": ["discarding"],
-    "notify.app": ["telling", "parking"],
+    "notify.app": ["telling", "parking", "pushing"],
+    "live.app": ["tickets", "connecting", "answering"],
     "ingest.app": ["copying"],
     "reconcile.app": ["reconciliation"],
 }

@@ -14,7 +14,19 @@ LAYER_SOURCES = sorted(LAYER.rglob("*.py"))
 FUNCTION_SOURCES = sorted(FUNCTIONS.rglob("*.py"))
 FUNCTION_NAMES = {folder.name for folder in FUNCTIONS.iterdir() if (folder / "app.py").exists()}
 
-ADAPTERS = {"store", "feed", "artifacts", "secrets", "backend", "topic", "cursors", "parking"}
+ADAPTERS = {
+    "store",
+    "feed",
+    "artifacts",
+    "secrets",
+    "backend",
+    "topic",
+    "cursors",
+    "parking",
+    "tickets",
+    "connections",
+    "channel",
+}
 STANDARD_LIBRARY_ONLY = {"jobs", "errors", "times", "texts"}
 MAY_READ_THE_ENVIRONMENT = {"settings.py", "observability.py"}
 MAX_LINES = 250
@@ -93,7 +105,7 @@ def test_only_settings_and_the_trace_switch_read_the_environment(source: Path) -
     assert reads_environment(source) is (source.parent == LAYER and source.name in MAY_READ_THE_ENVIRONMENT)
 
 
-def test_only_the_store_its_lists_and_the_feed_call_dynamodb() -> None:
+def test_only_the_adapters_of_the_two_tables_call_dynamodb() -> None:
     calls = {"put_item", "get_item", "update_item", "delete_item", "query", "scan", "batch_get_item", "transact_write_items"}
     callers = {
         named(source)
@@ -101,7 +113,7 @@ def test_only_the_store_its_lists_and_the_feed_call_dynamodb() -> None:
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr in calls
     }
-    assert callers == {f"layers/common/sorami/{module}.py" for module in ("store", "lists", "feed")}
+    assert callers == {f"layers/common/sorami/{name}.py" for name in ("store", "lists", "feed", "tickets", "connections")}
 
 
 @pytest.mark.parametrize("source", [*LAYER_SOURCES, *FUNCTION_SOURCES], ids=named)

@@ -6,7 +6,10 @@ import pytest
 from sorami.clients import client
 from tests.support.stack import REGION
 
-SERVICES: tuple[Literal["dynamodb", "s3", "secretsmanager", "sns", "sqs"], ...] = (
+type Service = Literal["apigatewaymanagementapi", "dynamodb", "s3", "secretsmanager", "sns", "sqs"]
+
+SERVICES: tuple[Service, ...] = (
+    "apigatewaymanagementapi",
     "dynamodb",
     "s3",
     "secretsmanager",
@@ -21,13 +24,13 @@ def _deployed(deploy: Callable[..., None]) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_worker_has_one_client_of_each_service(service: Literal["dynamodb", "s3", "secretsmanager", "sns", "sqs"]) -> None:
+def test_a_worker_has_one_client_of_each_service(service: Service) -> None:
     assert client(service) is client(service)
     assert client(service).meta.region_name == REGION
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_all_attempts_end_before_a_function_does(service: Literal["dynamodb", "s3", "secretsmanager", "sns", "sqs"]) -> None:
+def test_all_attempts_end_before_a_function_does(service: Service) -> None:
     config = client(service).meta.config
     retries = config.retries  # type: ignore[attr-defined]
     assert retries["mode"] == "standard"

@@ -171,12 +171,12 @@ def test_keys_that_dynamodb_left_over_are_asked_for_again(stubbed: tuple[JobStor
     stubber.add_response(
         "batch_get_item",
         {"Responses": {table: [job_to_item(jobs[1])]}, "UnprocessedKeys": {table: {"Keys": keys_of([ids[0], ids[2]])}}},
-        {"RequestItems": {table: {"Keys": keys_of(ids)}}},
+        {"RequestItems": {table: {"Keys": keys_of(ids), "ConsistentRead": False}}},
     )
     stubber.add_response(
         "batch_get_item",
         {"Responses": {table: [job_to_item(jobs[2]), job_to_item(jobs[0])]}, "UnprocessedKeys": {}},
-        {"RequestItems": {table: {"Keys": keys_of([ids[0], ids[2]])}}},
+        {"RequestItems": {table: {"Keys": keys_of([ids[0], ids[2]]), "ConsistentRead": False}}},
     )
     assert [job.job_id for job in store.all_by("user_stub", limit=3).jobs] == ids
 

@@ -131,7 +131,8 @@ def test_records_that_grow_too_old_are_discarded_however_many_retries_are_left()
 def test_what_the_filter_refuses_is_no_call() -> None:
     shard = records(2)
     shard[0]["dynamodb"]["NewImage"]["status"] = {"S": "PENDING"}
-    driver = StreamDriver(reporting(lambda _: False), Mapped.of("NotifyFunction", "FinishedJobs"))
+    finished = {"dynamodb": {"NewImage": {"status": {"S": ["COMPLETED", "FAILED"]}}}}
+    driver = StreamDriver(reporting(lambda _: False), Mapped(patterns=(finished,)))
     driver.run({"shard-1": shard})
     assert places(driver, shard) == [[1]]
 
@@ -170,7 +171,7 @@ def test_what_a_filter_lets_through(pattern: dict[str, Any], passes: bool) -> No
 
 
 def test_settings_come_from_the_template() -> None:
-    mapped = Mapped.of("NotifyFunction", "FinishedJobs", batch_size=7)
+    mapped = Mapped.of("NotifyFunction", "ChangedJobs", batch_size=7)
     assert (mapped.reports_failures, mapped.bisects, mapped.batch_size) == (True, True, 7)
     assert mapped.retries > 0
     assert mapped.max_age > 0

@@ -9,6 +9,8 @@ import pytest
 import discard.app
 import generate.app
 import query.app
+from sorami.tombstones import tombstone_of
+from tests.support.samples import minutes, pending_job
 from tests.support.template import properties, resources, template
 
 FUNCTIONS = sorted(resources("AWS::Serverless::Function"))
@@ -61,6 +63,16 @@ def test_each_function_has_a_role_of_its_own() -> None:
     assert sorted(role_of(function) for function in FUNCTIONS) == ROLES
 
 
+_CONNECTIONS = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${LiveApi}/live"
+MANY_BY_NATURE = [
+    {"Fn::Sub": "${ImagesBucket.Arn}/images/*"},
+    {"Fn::Sub": "${ImagesBucket.Arn}/uploads/*"},
+    {"Fn::Sub": f"{_CONNECTIONS}/POST/@connections/*"},
+    {"Fn::Sub": f"{_CONNECTIONS}/DELETE/@connections/*"},
+]
+"""Objects and connections have names that nobody knows before."""
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_every_permission_is_named_and_none_is_a_wildcard(role: str) -> None:
     for statement in statements(role):
@@ -77,8 +89,7 @@ def test_every_permission_is_named_and_none_is_a_wildcard(role: str) -> None:
             continue
         for resource in as_list(statement["Resource"]):
             words = json.dumps(resource)
-            folders = [{"Fn::Sub": f"${{ImagesBucket.Arn}}/{folder}/*"} for folder in ("images", "uploads")]
-            assert words.count("*") == 0 or resource in folders, statement["Sid"]
+            assert words.count("*") == 0 or resource in MANY_BY_NATURE, statement["Sid"]
             assert "Fn::GetAtt" in words or "Fn::Sub" in words or "Ref" in words, "a resource of this stack"
 
 
@@ -112,7 +123,16 @@ STREAM = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIt
             "DiscardFunction",
             {"dynamodb:UpdateItem", "dynamodb:GetItem", "dynamodb:PutItem", "s3:ListBucket", "s3:DeleteObject"},
         ),
-        ("NotifyFunction", {*STREAM, "dynamodb:PutItem", "sns:Publish", "sqs:SendMessage"}),
+        (
+            "NotifyFunction",
+            {*STREAM, "dynamodb:PutItem", "dynamodb:Query", "dynamodb:DeleteItem", "sns:Publish", "sqs:SendMessage"}
+            | {"execute-api:ManageConnections"},
+        ),
+        (
+            "LiveFunction",
+            {"dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:DeleteItem"}
+            | {"execute-api:ManageConnections"},
+        ),
     ],
 )
 def test_each_function_may_do_what_it_does_and_no_more(function: str, allowed: set[str]) -> None:
@@ -124,6 +144,16 @@ def test_notify_may_not_touch_the_jobs_table() -> None:
         if "JobsTable" in json.dumps(statement["Resource"]):
             assert statement["Resource"] == {"Fn::GetAtt": ["JobsTable", "StreamArn"]}
             assert set(statement["Action"]) == STREAM
+
+
+def test_notify_may_only_post_to_connections_and_of_this_api_only() -> None:
+    [granted] = [one for one in statements(role_of("NotifyFunction")) if one["Action"] == "execute-api:ManageConnections"]
+    assert granted["Resource"] == {"Fn::Sub": f"{_CONNECTIONS}/POST/@connections/*"}
+
+
+def test_live_may_write_nothing_to_the_jobs_table() -> None:
+    granted = [one for one in statements(role_of("LiveFunction")) if "JobsTable" in json.dumps(one["Resource"])]
+    assert {action for one in granted for action in as_list(one["Action"])} == {"dynamodb:Query", "dynamodb:BatchGetItem"}
 
 
 def test_query_may_write_nothing_but_marks_of_notifications() -> None:
@@ -160,8 +190,9 @@ def test_a_function_answers_exactly_the_routes_that_the_template_sends_it(functi
     assert set(routes(function)) == set(module.ROUTES)
 
 
-def test_the_webhook_has_one_route() -> None:
+def test_the_webhook_and_live_have_one_route_each() -> None:
     assert set(routes("WebhookFunction")) == {"POST /api/webhooks/image-completion"}
+    assert set(routes("LiveFunction")) == {"POST /api/notifications/ticket"}
 
 
 def test_every_route_belongs_to_the_one_api() -> None:
@@ -205,6 +236,34 @@ def test_uploads_end() -> None:
     assert rules["uploads/"]["ExpirationInDays"] >= 1
 
 
+# The WebSocket API
+
+
+def test_every_route_of_the_websocket_api_goes_to_live_and_only_that_api_may_call_it() -> None:
+    routes = {one["Properties"]["RouteKey"]: one["Properties"] for one in resources("AWS::ApiGatewayV2::Route").values()}
+    assert set(routes) == {"$connect", "$disconnect", "$default"}
+    assert {route["Target"]["Fn::Sub"] for route in routes.values()} == {"integrations/${LiveIntegration}"}
+    assert "${LiveFunction.Arn}" in properties("LiveIntegration")["IntegrationUri"]["Fn::Sub"]
+    permission = properties("LiveApiMayCallLive")
+    assert permission["FunctionName"] == {"Ref": "LiveFunction"}
+    assert permission["SourceArn"]["Fn::Sub"].endswith(":${LiveApi}/*")
+
+
+def test_the_websocket_api_throttles() -> None:
+    limits = properties("LiveStage")["DefaultRouteSettings"]
+    assert limits["ThrottlingRateLimit"] > 0
+    assert limits["ThrottlingBurstLimit"] > 0
+
+
+@pytest.mark.parametrize("function", ["LiveFunction", "NotifyFunction"])
+def test_pushes_go_to_the_stage_that_clients_are_connected_to(function: str) -> None:
+    assert properties("LiveStage")["StageName"] == "live"
+    variables = properties(function)["Environment"]["Variables"]
+    [_, emulated, on_aws] = variables["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"]["Fn::If"]
+    assert emulated == {"Fn::Sub": "http://${EmulatorHost}/_aws/execute-api/${LiveApi}/live"}
+    assert on_aws == {"Fn::Sub": "https://${LiveApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/live"}
+
+
 # Functions
 
 
@@ -234,7 +293,7 @@ def test_logs_have_a_group_of_their_own_that_ends(function: str) -> None:
 
 
 def mapping() -> dict[str, Any]:
-    said: dict[str, Any] = properties("NotifyFunction")["Events"]["FinishedJobs"]["Properties"]
+    said: dict[str, Any] = properties("NotifyFunction")["Events"]["ChangedJobs"]["Properties"]
     return said
 
 
@@ -249,12 +308,11 @@ def test_a_failing_record_is_reported_alone_and_parked_in_the_end() -> None:
     assert said["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["NotifyDeadLetters", "Arn"]}
 
 
-def test_the_filter_lets_finished_jobs_through_only() -> None:
+def test_the_filter_lets_every_change_of_a_job_through_and_no_tombstone() -> None:
     [one] = mapping()["FilterCriteria"]["Filters"]
-    assert json.loads(one["Pattern"]) == {
-        "eventName": ["INSERT", "MODIFY"],
-        "dynamodb": {"NewImage": {"status": {"S": ["COMPLETED", "FAILED"]}}},
-    }
+    pattern = json.loads(one["Pattern"])
+    assert pattern == {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"NewImage": {"status": {"S": [{"exists": True}]}}}}
+    assert "status" not in tombstone_of(pending_job(), minutes(5))
 
 
 def test_what_was_parked_rings_an_alarm() -> None:

@@ -6,6 +6,7 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -18,9 +19,19 @@ _LIMITS = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard",
 # the region. (A local engine under a numeric address still gets path-style URLs.)
 _PRESIGNING = _LIMITS.merge(Config(signature_version="s3v4", s3={"addressing_style": "virtual"}))
 
+# A message that may have arrived is not sent again, and no connection holds up the others for long. Its endpoint comes from the
+# environment: AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI (template.yaml).
+_PUSHING = Config(
+    connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1}, max_pool_connections=32
+)
+
+_CONFIGS = {"s3": _PRESIGNING, "apigatewaymanagementapi": _PUSHING}
+
 _clients: dict[str, Any] = {}
 
 
+@overload
+def client(service: Literal["apigatewaymanagementapi"]) -> "ApiGatewayManagementApiClient": ...
 @overload
 def client(service: Literal["dynamodb"]) -> "DynamoDBClient": ...
 @overload
@@ -34,5 +45,5 @@ def client(service: Literal["sqs"]) -> "SQSClient": ...
 def client(service: Any) -> Any:
     """The worker's client for the service, made on first use from the one default session."""
     if service not in _clients:
-        _clients[service] = boto3.client(service, config=_PRESIGNING if service == "s3" else _LIMITS)
+        _clients[service] = boto3.client(service, config=_CONFIGS.get(service, _LIMITS))
     return _clients[service]

@@ -61,6 +61,23 @@ class JobLists:
         jobs = self._get_many([value["job_id"] for value in values])
         return Page(jobs=tuple(jobs[value["job_id"]] for value in values if value["job_id"] in jobs), next_key=next_key)
 
+    def open_of(self, user_id: str, *, limit: int, also: Sequence[str] = ()) -> tuple[Job, ...]:
+        """The user's open jobs, and those named in `also` that are the user's, as they stand now; newest first.
+
+        The index may be a moment late; the jobs themselves are read consistently, so one that has just ended shows its end.
+        """
+        with store_errors():
+            answer = self._client.query(
+                TableName=self._table,
+                IndexName=OPEN,
+                KeyConditionExpression="open_user = :user",
+                ExpressionAttributeValues={":user": {"S": user_id}},
+                Limit=limit,
+            )
+        wanted = dict.fromkeys([*also, *(from_item(item)["job_id"] for item in answer["Items"])])
+        jobs = self._get_many(list(wanted), consistent=True).values()
+        return tuple(sorted((job for job in jobs if job.user_id == user_id), key=lambda job: job.created_at, reverse=True))
+
     def key_after(self, job: Job) -> Mapping[str, str]:
         """Where the user's jobs go on after this one, in `all_by`."""
         return {"user_id": job.user_id, "created_at": iso(job.created_at), "job_id": job.job_id}
@@ -100,15 +117,14 @@ class JobLists:
         last = answer.get("LastEvaluatedKey")
         return [from_item(item) for item in answer["Items"]], from_item(last) if last else None
 
-    def _get_many(self, job_ids: Sequence[str]) -> dict[str, Job]:
+    def _get_many(self, job_ids: Sequence[str], *, consistent: bool = False) -> dict[str, Job]:
         found: dict[str, Job] = {}
         pending = list(job_ids)
         while pending:
             batch, pending = pending[:_BATCH_GET_LIMIT], pending[_BATCH_GET_LIMIT:]
             with store_errors():
-                answer = self._client.batch_get_item(
-                    RequestItems={self._table: {"Keys": [{"job_id": {"S": job_id}} for job_id in batch]}}
-                )
+                keys = [{"job_id": {"S": job_id}} for job_id in batch]
+                answer = self._client.batch_get_item(RequestItems={self._table: {"Keys": keys, "ConsistentRead": consistent}})
             items = answer["Responses"].get(self._table, [])
             found |= {job.job_id: job for job in (job_from_item(item) for item in items if not is_tombstone(item))}
             unprocessed = answer["UnprocessedKeys"].get(self._table, {"Keys": []})["Keys"]

@@ -46,6 +46,17 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "notification.read": ("Notification marquée comme lue", "Notification marked as read"),
     "notification.unread": ("Notification marquée comme non lue", "Notification marked as unread"),
     "notification.all_read": ("{count} notification(s) marquée(s) comme lue(s)", "{count} notification(s) marked as read"),
+    # Live connections
+    "live.invalid_message": ("Message incompris.", "This message is not understood."),
+    "live.message_too_large": ("Le message dépasse 4 Kio.", "The message is over 4 KiB."),
+    "live.unknown_connection": (
+        "Cette connexion ne reçoit plus rien : reconnectez-vous.",
+        "This connection gets no messages any more: connect again.",
+    ),
+    "live.unavailable": (
+        "Service momentanément indisponible. Réessayez dans quelques secondes.",
+        "Temporarily unavailable. Please try again in a few seconds.",
+    ),
     # Problems
     "problem.invalid_request": ("La requête contient des erreurs : {faults}", "The request has errors: {faults}"),
     "problem.invalid_cursor": (

@@ -199,5 +199,5 @@ def test_a_copy_is_no_news_to_the_owner(complete: Complete, stack: Stack, http: 
     deliver(result.record)
     feed = Feed(stack.dynamodb, stack.notifications_table)
     copied = record(stack.item(result.job.job_id), before)
-    Telling(feed=feed, topic=Unheard(), locale="fr").tell_outcome(copied["dynamodb"])
+    Telling(feed=feed, topic=Unheard(), locale="fr").tell(copied["dynamodb"])
     assert feed.page(result.job.user_id, limit=10).notifications == ()

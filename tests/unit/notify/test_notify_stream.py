@@ -160,7 +160,7 @@ def test_rows_18_19_22_poison_is_parked_and_all_else_is_told_once_whatever_fails
     stream, published, weather = stream_of(finished, count, poisoned, rng), Published(), Weather(rng, one_in=40)
     published.watch()  # first, so that it sees what happened also when the answer is then lost
     weather.blow()
-    driver = StreamDriver(handler, Mapped.of("NotifyFunction", "FinishedJobs", batch_size=batch_size))
+    driver = StreamDriver(handler, Mapped.of("NotifyFunction", "ChangedJobs", batch_size=batch_size))
     driver.run(stream.shards)
 
     assert driver.discarded == []
@@ -179,7 +179,7 @@ def test_row_18_in_calm_weather_each_record_is_handed_over_once_and_poison_is_pa
     stack: Stack, finished: tuple[Record, Record]
 ) -> None:
     stream = stream_of(finished, 200, 20, random.Random(7))
-    driver = StreamDriver(handler, Mapped.of("NotifyFunction", "FinishedJobs"))
+    driver = StreamDriver(handler, Mapped.of("NotifyFunction", "ChangedJobs"))
     driver.run(stream.shards)
     assert sum(len(call) for call in driver.calls) == 200
     assert sorted(sequence_number(one.record) for one in take_parked(stack)) == sorted(stream.poison)
@@ -195,7 +195,7 @@ def test_row_22_a_topic_that_stays_down_ends_at_the_dead_letters_and_the_feed_ha
 
     client("sns").meta.events.register("before-call.sns.Publish", down)
     stream = stream_of(finished, 8, 0, random.Random(7))
-    driver = StreamDriver(handler, Mapped.of("NotifyFunction", "FinishedJobs"))
+    driver = StreamDriver(handler, Mapped.of("NotifyFunction", "ChangedJobs"))
     driver.run(stream.shards)
     assert {one["requestContext"]["condition"] for one in driver.discarded} == {"RetryAttemptsExhausted"}
     assert sum(one["DDBStreamBatchInfo"]["batchSize"] for one in driver.discarded) == 8

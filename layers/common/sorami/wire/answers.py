@@ -116,6 +116,11 @@ class NotificationList(TypedDict):
     next_cursor: Cursor | None
 
 
+class TicketAnswer(TypedDict):
+    url: str
+    expires_at: str
+
+
 class Done(TypedDict):
     success: Literal[True]
     message: str

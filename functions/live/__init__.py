@@ -1,0 +1,1 @@
+"""Live connections of browsers: tickets, connecting, asking for one's state, leaving."""

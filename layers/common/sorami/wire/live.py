@@ -1,0 +1,71 @@
+"""What is said over a live connection (docs/live.md): the client's two messages, and ours."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sorami.feed import Notification
+from sorami.jobs import Job
+from sorami.wire.render import notification_answer, status_answer
+
+type Message = Mapping[str, Any]
+
+MAX_RECEIVED_BYTES: Final = 4096
+MAX_FOLLOWED: Final = 50
+_MAX_SENT_BYTES: Final = 96 * 1024  # the gateway takes 128 KiB
+
+
+class ClientMessage(BaseModel):
+    """What a client says. `job_ids`: jobs that it follows, so that it also hears of those that have ended meanwhile."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: Literal["ping", "sync"]
+    job_ids: Annotated[tuple[str, ...], Field(max_length=MAX_FOLLOWED)] = ()
+
+
+PONG: Final[Message] = {"type": "pong"}
+
+
+def job_updated(job: Job) -> Message:
+    """A job as `GET …/status` shows it, and its `version`: the higher one counts, in whatever order they come."""
+    return {"type": "job.updated", **_job(job)}
+
+
+def notification_created(notification: Notification, unread_count: int) -> Message:
+    return {
+        "type": "notification.created",
+        "notification": notification_answer(notification),
+        "unreadCount": unread_count,
+    }
+
+
+def synchronized(jobs: Iterable[Job], unread_count: int) -> Message:
+    """The answer to `sync`. `complete` is false if not all jobs fit into one message."""
+    shown: list[dict[str, Any]] = []
+    room = _MAX_SENT_BYTES
+    complete = True
+    for job in jobs:
+        one = _job(job)
+        room -= len(json.dumps(one, ensure_ascii=False).encode())
+        if room < 0:
+            complete = False
+            break
+        shown.append(one)
+    return {"type": "sync", "jobs": shown, "complete": complete, "unreadCount": unread_count}
+
+
+def refused(code: str, detail: str) -> Message:
+    """`code` is stable: `invalid_message`, `message_too_large`, `unknown_connection`, `unavailable`."""
+    return {"type": "error", "code": code, "message": detail}
+
+
+def closing(reason: str) -> Message:
+    """The last message before we hang up. `too_many_connections`: do not come back, poll instead."""
+    return {"type": "closing", "reason": reason}
+
+
+def _job(job: Job) -> dict[str, Any]:
+    return {**status_answer(job), "version": job.version}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _ONCE = DIRECT.merge(Config(read_timeout=120, retries={"mode": "standard", "total_max_attempts": 1}))
 _BATCH = 25
-_ATTEMPTS = 11  # template.yaml: MaximumRetryAttempts 10
+_ATTEMPTS = 11  # AWS would go on for a day
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from live.connecting import Connecting
 from sorami.channel import Channel
 from sorami.clients import client
 from sorami.connections import Connections
-from sorami.events import Event, Response, answer, caller
+from sorami.events import Event, Response, Routes, answer, caller, dispatch
 from sorami.feed import Feed
 from sorami.observability import count, instrumented, logger
 from sorami.problems import answers_problems
@@ -60,8 +60,7 @@ def _locale() -> str:
     return load(Settings).locale
 
 
-@answers_problems(_locale)
-def _issue_ticket(event: Event, _context: Any) -> Response:
+def _issue_ticket(event: Event) -> Response:
     ticket = tickets().issue(caller(event).user_id, now())
     content: TicketAnswer = {
         "url": f"{load(Settings).live_url}?{urlencode({'ticket': ticket.text})}",
@@ -100,8 +99,16 @@ def _answer_gateway(event: Event) -> Response:
         return {"statusCode": HTTPStatus.INTERNAL_SERVER_ERROR.value}
 
 
+ROUTES: Routes = {"POST /api/notifications/ticket": _issue_ticket}
+
+
+@answers_problems(_locale)
+def _answer_api(event: Event, _context: Any) -> Response:
+    return dispatch(ROUTES, event)
+
+
 @instrumented
 def handler(event: Event, context: Any) -> Response:
     if "connectionId" in event["requestContext"]:
         return _answer_gateway(event)
-    return _issue_ticket(event, context)
+    return _answer_api(event, context)

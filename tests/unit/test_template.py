@@ -8,6 +8,7 @@ import pytest
 
 import discard.app
 import generate.app
+import live.app
 import query.app
 from sorami.tombstones import tombstone_of
 from tests.support.samples import minutes, pending_job
@@ -185,15 +186,19 @@ def test_the_authorizer_checks_issuer_and_audience() -> None:
 
 @pytest.mark.parametrize(
     ("function", "module"),
-    [("GenerateFunction", generate.app), ("QueryFunction", query.app), ("DiscardFunction", discard.app)],
+    [
+        ("GenerateFunction", generate.app),
+        ("QueryFunction", query.app),
+        ("DiscardFunction", discard.app),
+        ("LiveFunction", live.app),
+    ],
 )
 def test_a_function_answers_exactly_the_routes_that_the_template_sends_it(function: str, module: Any) -> None:
     assert set(routes(function)) == set(module.ROUTES)
 
 
-def test_the_webhook_and_live_have_one_route_each() -> None:
+def test_the_webhook_has_one_route() -> None:
     assert set(routes("WebhookFunction")) == {"POST /api/webhooks/image-completion"}
-    assert set(routes("LiveFunction")) == {"POST /api/notifications/ticket"}
 
 
 def test_every_route_belongs_to_the_one_api() -> None:

@@ -118,6 +118,10 @@ UPLOAD_TICKET = {
 CANCELLED = {**_STATUS, "status": "CANCELLED", "progress": 25, "message": "Génération annulée"}
 READ_ALL = {"up to the newest one seen": {"before": _FINISHED}}
 ALL_READ = {"success": True, "message": "Notifications marquées comme lues", "marked": 3, "unreadCount": 0}
+TICKET = {
+    "url": "wss://a1b2c3.execute-api.eu-west-3.amazonaws.com/live?ticket=Zl0pQ2Vx",
+    "expires_at": "2026-11-22T21:12:38.142Z",
+}
 MARK = {"read": {"notificationId": NOTIFICATION_ID, "isRead": True}}
 MARKED = {"success": True, "message": "Notification marquée comme lue"}
 HEALTH = {"status": "ok", "service": "sorami-images", "version": "0.1.0", "time": _CREATED}

@@ -195,6 +195,20 @@ READ_ALL = Route(
     answers=[Answer(status=HTTPStatus.OK, text="Marked.", shape=answers.AllRead, examples={"three": examples.ALL_READ})],
 )
 
+TICKET = Route(
+    key="POST /api/notifications/ticket",
+    function="LiveFunction",
+    operation_id="openLiveUpdates",
+    tag="Notifications",
+    summary="A ticket for live updates",
+    text="Gives the URL of a WebSocket that tells of every change of the caller's jobs and of every notification. It opens one "
+    "connection, within a minute; no token stands in it. docs/live.md has what is said over it.",
+    proof=Proof.USER_TOKEN,
+    answers=[
+        Answer(status=HTTPStatus.CREATED, text="The ticket.", shape=answers.TicketAnswer, examples={"ticket": examples.TICKET})
+    ],
+)
+
 WEBHOOK = Route(
     key="POST /api/webhooks/image-completion",
     function="WebhookFunction",
@@ -259,4 +273,4 @@ DOCS = Route(
     ],
 )
 
-ROUTES = (GENERATE, STATUS, RESULT, GALLERY, CANCEL, DELETE, UPLOAD, FEED, MARK, READ_ALL, WEBHOOK, HEALTH, OPENAPI, DOCS)
+ROUTES = (GENERATE, STATUS, RESULT, GALLERY, CANCEL, DELETE, UPLOAD, FEED, MARK, READ_ALL, TICKET, WEBHOOK, HEALTH, OPENAPI, DOCS)

@@ -82,6 +82,7 @@ FIELDS: Mapping[tuple[str, str], str | dict[str, Any]] = {
     ("UploadTicket", "input_image_url"): "What to name the file by when a job is started.",
     ("AllRead", "marked"): "How many this request marked.",
     ("AllRead", "unreadCount"): "What is left.",
+    ("TicketAnswer", "url"): "Open it as it is, once.",
     ("MarkRequest", "notificationId"): "The notification's `id`.",
     ("MarkRequest", "isRead"): "`false` makes it unread again.",
     ("GalleryQuery", "limit"): "Entries on a page.",

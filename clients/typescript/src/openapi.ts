@@ -188,6 +188,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/notifications/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A ticket for live updates
+         * @description Gives the URL of a WebSocket that tells of every change of the caller's jobs and of every notification. It opens one connection, within a minute; no token stands in it. docs/live.md has what is said over it.
+         */
+        post: operations["openLiveUpdates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhooks/image-completion": {
         parameters: {
             query?: never;
@@ -650,6 +670,11 @@ export interface components {
             error_code?: components["schemas"]["JobErrorCode"];
         };
         Text: string;
+        TicketAnswer: {
+            /** @description Open it as it is, once. */
+            url: components["schemas"]["Url"];
+            expires_at: components["schemas"]["Time"];
+        };
         /**
          * Format: date-time
          * @description ISO 8601 in UTC, with milliseconds and `Z`.
@@ -778,6 +803,7 @@ export type Side = components['schemas']['Side'];
 export type State = components['schemas']['State'];
 export type Status = components['schemas']['Status'];
 export type Text = components['schemas']['Text'];
+export type TicketAnswer = components['schemas']['TicketAnswer'];
 export type Time = components['schemas']['Time'];
 export type UploadRequest = components['schemas']['UploadRequest'];
 export type UploadSlot = components['schemas']['UploadSlot'];
@@ -2128,6 +2154,102 @@ export interface operations {
                     /**
                      * @example {
                      *       "message": "Content Too Large"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Too many requests. The gateway's throttle answers in its own short shape. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "Too Many Requests"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of the service. Its log has the reason under `request_id`. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                        /** @constant */
+                        status?: 500;
+                    };
+                    /**
+                     * @example {
+                     *       "message": "Internal Server Error"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Something the service needs does not answer. Try again after `Retry-After`. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before asking again. Missing where the gateway answers. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "secret_unavailable" | "store_unavailable";
+                        /** @constant */
+                        status?: 503;
+                    };
+                    /**
+                     * @example {
+                     *       "message": "Service Unavailable"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    openLiveUpdates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ticket. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketAnswer"];
+                };
+            };
+            /** @description No usable proof of who calls. The gateway's authorizer answers in its own short shape. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unauthorized";
+                        /** @constant */
+                        status?: 401;
+                    };
+                    /**
+                     * @example {
+                     *       "message": "Unauthorized"
                      *     }
                      */
                     "application/json": components["schemas"]["GatewayMessage"];

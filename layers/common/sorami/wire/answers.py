@@ -117,8 +117,8 @@ class NotificationList(TypedDict):
 
 
 class TicketAnswer(TypedDict):
-    url: str
-    expires_at: str
+    url: Url
+    expires_at: Time
 
 
 class Done(TypedDict):

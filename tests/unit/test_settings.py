@@ -5,8 +5,11 @@ import pytest
 
 import discard.app
 import generate.app
+import ingest.app
+import live.app
 import notify.app
 import query.app
+import reconcile.app
 import webhook.app
 from sorami.errors import ConfigurationError
 from sorami.settings import CommonSettings, SettingsClass, load
@@ -56,6 +59,9 @@ FUNCTIONS = {
     "QueryFunction": query.app.Settings,
     "DiscardFunction": discard.app.Settings,
     "NotifyFunction": notify.app.Settings,
+    "LiveFunction": live.app.Settings,
+    "ReconcileFunction": reconcile.app.Settings,
+    "IngestFunction": ingest.app.Settings,
 }
 
 
@@ -71,4 +77,5 @@ def test_the_template_gives_no_function_more_than_it_reads(function: str, stack:
     read = {name.upper() for name in kind.__dataclass_fields__}
     common = template()["Globals"]["Function"]["Environment"]["Variables"]
     given = {*common, *properties(function)["Environment"]["Variables"]}
-    assert {name for name in given - read if not name.startswith("POWERTOOLS_")} == set()
+    libraries = ("POWERTOOLS_", "AWS_")  # Powertools and boto3 read theirs by themselves
+    assert {name for name in given - read if not name.startswith(libraries)} == set()

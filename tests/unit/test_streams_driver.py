@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.stream import record
-from tests.support.streams import FunctionDied, Mapped, Record, StreamDriver, checkpoint_of, matches, sequence_number
+from tests.support.streams import FOREVER, FunctionDied, Mapped, Record, StreamDriver, checkpoint_of, matches, sequence_number
 
 
 def records(count: int) -> list[Record]:
@@ -173,6 +173,6 @@ def test_what_a_filter_lets_through(pattern: dict[str, Any], passes: bool) -> No
 def test_settings_come_from_the_template() -> None:
     mapped = Mapped.of("NotifyFunction", "ChangedJobs", batch_size=7)
     assert (mapped.reports_failures, mapped.bisects, mapped.batch_size) == (True, True, 7)
-    assert mapped.retries > 0
-    assert mapped.max_age > 0
+    assert (mapped.retries, mapped.max_age) == (FOREVER, 86_400)
     assert mapped.patterns
+    assert Mapped.of("IngestFunction", "FilesOnTheBackend").retries == 50

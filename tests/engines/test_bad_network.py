@@ -139,7 +139,7 @@ def test_row_19_a_claim_whose_answer_is_lost_is_held_and_no_other_gets_it(
     assert store.claim(job, at=minutes(1), next_look=minutes(3))
     assert network.failed == 1
     assert not truth.claim(job, at=minutes(1), next_look=minutes(3))
-    assert truth.get(job.job_id) == replace(job, due_at=minutes(3), looks=1)
+    assert truth.get(job.job_id) == replace(job, due_at=minutes(3), looks=1, watched_since=minutes(1))
 
 
 def test_row_19_a_notification_whose_answer_is_lost_is_there_once_and_can_be_read(feed: Feed, network: BadNetwork) -> None:

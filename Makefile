@@ -11,7 +11,7 @@ CLIENT := clients/typescript/node_modules/.ready
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status test lint types template unit properties histories races e2e fuzz soak defects fuzz-webhook bench-live load-live sam-local openapi requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status test checks lint types template unit properties histories races e2e fuzz soak defects fuzz-webhook bench-live load-live sam-local openapi requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +50,9 @@ retire-secret: .venv/.ready ## The webhook secret before the last rotation is re
 secret-status: .venv/.ready ## Fingerprints of the webhook's secrets [STACK=…]
 	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) status
 
-test: lint types template unit properties e2e ## All that CI runs
+test: checks unit properties e2e ## All that CI runs
+checks: .venv/.ready .venv-sam/.ready # all that only reads the code, side by side
+	@$(MAKE) --no-print-directory -j 3 lint types template
 lint: .venv/.ready ## ruff: rules and format
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -68,7 +70,7 @@ histories: $(ENGINES) ## More random histories: make histories N=15000 [SEED=…
 races: $(ENGINES) ## 50 writers and 20 reconcilers at once, on two DynamoDB engines
 	.venv/bin/pytest -q tests/engines/test_races.py -n 2
 e2e: $(LAUNCH) .venv-fuzz/.ready $(if $(NPM),$(CLIENT)) ## The deployed stack, over HTTP
-	.venv/bin/pytest -q tests/e2e
+	.venv/bin/pytest -q tests/e2e -n 2 --dist loadgroup
 fuzz: $(LAUNCH) .venv-fuzz/.ready ## openapi.json against a stack: thousands of random requests, with tokens and without [N=100] [SEED=…]
 	@$(PY) -m tests.fuzz $(N) $(if $(SEED),--seed $(SEED))
 soak: $(LAUNCH) ## Many jobs while everything around them fails: nothing lost, nothing doubled [N=1000] [SEED=…]

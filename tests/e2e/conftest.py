@@ -14,6 +14,13 @@ MAX_OPEN_JOBS = 8
 """Fewer than the template's: the example backend draws each of them before it comes to the next test's."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each of the two stacks belongs to one worker, which runs all tests of that stack."""
+    for item in items:
+        group = "hasty" if "hasty_stack" in getattr(item, "fixturenames", ()) else "plain"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     state = tmp_path_factory.mktemp("stack")

@@ -13,7 +13,7 @@ from local.stack import Stack
 DEADLINE_SECONDS = 30.0
 _PAUSE_SECONDS = 0.2
 _SECONDS = 40
-_CROWD_SECONDS = 240  # fifty cold workers at once: the local engine unpacks the layer for each, one after the other
+_CROWD_SECONDS = 120  # a dozen cold workers at once: the local engine unpacks the layer for each, one after the other
 _TERMINAL = {"COMPLETED", "FAILED", "CANCELLED"}
 
 

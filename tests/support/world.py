@@ -34,6 +34,7 @@ ASKED = {"prompt": "un chat", "num_images": 1, "size": "512x512", "format": "PNG
 # Everything is due at once; the other times are the template's.
 IMPATIENT = {"FirstLookSeconds": "0.001"}
 _BETWEEN_TICKS = timedelta(seconds=5)
+_WRITES = {"PutItem", "UpdateItem", "DeleteItem"}
 
 
 class Died(BaseException):
@@ -83,7 +84,7 @@ class World:
         assert boto3.DEFAULT_SESSION is not None
         events = boto3.DEFAULT_SESSION.events
         events.register("before-call", lambda model, **_: self._meet(f"{model.service_model.service_name}.{model.name}"))
-        events.register("after-call", lambda **_: self._leave())
+        events.register("after-call", lambda model, **_: self._leave(is_write=model.name in _WRITES))
         http.add_callback(responses.POST, f"{BACKEND_URL}/api/images/generate", callback=self._backend_takes)
         http.add_callback(responses.GET, re.compile(f"{BACKEND_URL}/api/images/(status|result)/"), callback=self._backend_tells)
 
@@ -180,8 +181,9 @@ class World:
             self.callers.append(self._running)
         self._die_if_it_is_time(after=False)
 
-    def _leave(self) -> None:
-        self._note_changes()
+    def _leave(self, *, is_write: bool = False) -> None:
+        if is_write:
+            self._note_changes()
         self._die_if_it_is_time(after=True)
 
     def _die_if_it_is_time(self, *, after: bool) -> None:

@@ -189,10 +189,10 @@ def test_row_18_in_calm_weather_each_record_is_handed_over_once_and_poison_is_pa
 def test_row_22_an_outage_of_an_hour_delays_notifications_and_loses_none(
     away: str, stack: Stack, finished: tuple[Record, Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Here a call takes ten seconds; nothing is parked as poison, and nothing given up."""
+    """Here a call takes a minute; nothing is parked as poison, and nothing given up."""
     service, _, _ = away.partition(".")
     stream = stream_of(finished, 8, 0, random.Random(7))
-    driver = StreamDriver(handler, Mapped.of("NotifyFunction", "ChangedJobs"), pause=10.0)
+    driver = StreamDriver(handler, Mapped.of("NotifyFunction", "ChangedJobs"), pause=60.0)
 
     def is_away(**_: Any) -> None:
         if driver.now < 3600:

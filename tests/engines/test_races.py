@@ -100,7 +100,7 @@ def test_row_26_of_50_runs_that_saw_one_job_due_one_claims_it(store: JobStore) -
     job = store.create(pending_job()).job
     claims = race(*[partial(store.claim, job, at=minutes(1), next_look=minutes(2)) for _ in range(_RACERS)])
     assert claims.count(True) == 1
-    assert store.get(job.job_id) == replace(job, due_at=minutes(2), looks=1)
+    assert store.get(job.job_id) == replace(job, due_at=minutes(2), looks=1, watched_since=minutes(1))
 
 
 def test_row_26_20_reconcilers_over_100_due_jobs_claim_each_once(engine: Engine, store: JobStore) -> None:

@@ -4,7 +4,8 @@ import { JobFailed, SoramiError } from "./errors.js";
 import type { Accepted, Gallery, GenerateRequest, Generation, paths, Result, Status, UploadRequest, UploadTicket } from "./openapi.js";
 import { Notifications } from "./notifications.js";
 import { pause, type Pause, withRetries } from "./patience.js";
-import { type Look, watchJob } from "./watch.js";
+import { LiveConnection, type LiveOptions } from "./live.js";
+import { hearing, type Look, waiting, watchJob } from "./watch.js";
 
 export interface Options {
   /** The stack's `ApiUrl`. */
@@ -20,6 +21,11 @@ export interface Options {
 
 export interface CallOptions {
   signal?: AbortSignal;
+}
+
+export interface WatchOptions extends CallOptions {
+  /** A connection of this client: while it is open, changes are heard at once and nobody polls. */
+  live?: LiveConnection;
 }
 
 export interface GenerateOptions extends CallOptions {
@@ -70,8 +76,24 @@ export class SoramiClient {
   }
 
   /** The job's status whenever it has changed, until it has ended: `for await (const status of client.watch(id)) …` */
-  watch(jobId: string, { signal }: CallOptions = {}): AsyncGenerator<Status, void, undefined> {
-    return watchJob((last) => this.#look(jobId, last, signal), this.#pause, signal);
+  async *watch(jobId: string, { signal, live }: WatchOptions = {}): AsyncGenerator<Status, void, undefined> {
+    const unfollow = live?.follow(jobId);
+    try {
+      const next = live ? hearing(live, jobId, signal) : waiting(this.#pause, signal);
+      yield* watchJob((last) => this.#look(jobId, last, signal), next);
+    } finally {
+      unfollow?.();
+    }
+  }
+
+  /** A connection that hears of every change; one for a page is enough. Close it when the page goes. */
+  live(options: LiveOptions = {}): LiveConnection {
+    const ticket = async (signal: AbortSignal) => {
+      const { data, error, response } = await this.api.POST("/api/notifications/ticket", { signal });
+      if (data === undefined) throw new SoramiError(response, error);
+      return data;
+    };
+    return new LiveConnection(ticket, this.#pause, options);
   }
 
   /** The result of a completed job. Its URLs hold for an hour. */
@@ -80,12 +102,12 @@ export class SoramiClient {
   }
 
   /** Waits for the job's end and gives its result. Throws `JobFailed` if it has none. */
-  async waitForResult(jobId: string, { signal, onStatus }: CallOptions & { onStatus?: (status: Status) => void } = {}): Promise<Result> {
-    for await (const status of this.watch(jobId, withSignal(signal))) {
+  async waitForResult(jobId: string, { onStatus, ...options }: WatchOptions & { onStatus?: (status: Status) => void } = {}): Promise<Result> {
+    for await (const status of this.watch(jobId, options)) {
       onStatus?.(status);
       if (status.status === "FAILED" || status.status === "CANCELLED") throw new JobFailed(status);
     }
-    return this.result(jobId, withSignal(signal));
+    return this.result(jobId, withSignal(options.signal));
   }
 
   /** Cancels an open job; nothing revives it. Throws `job_already_finished` where that comes too late. */

@@ -1,4 +1,5 @@
 import { retryAfterMs } from "./errors.js";
+import type { LiveConnection, LiveJob } from "./live.js";
 import type { Status } from "./openapi.js";
 import type { Pause } from "./patience.js";
 
@@ -8,22 +9,61 @@ export interface Look {
   response: Response;
 }
 
+/** Waits for news of one job: undefined means that it is time to look. */
+export type Next = (after: number, ms: number) => Promise<LiveJob | undefined>;
+
 const SHORTEST_MS = 1000;
 const LONGEST_MS = 10_000;
 const ENDS: ReadonlySet<Status["status"]> = new Set(["COMPLETED", "FAILED", "CANCELLED"]);
 
-/** Looks until the job has ended. While nothing changes the pauses grow; they are never shorter than the service asks. */
-export async function* watchJob(look: (last?: Look) => Promise<Look>, wait: Pause, signal?: AbortSignal): AsyncGenerator<Status, void, undefined> {
+/**
+ * Looks until the job has ended. While nothing changes the pauses grow; they are never shorter than the service asks. Where `next`
+ * hears of changes by itself nobody looks.
+ */
+export async function* watchJob(look: (last?: Look) => Promise<Look>, next: Next): AsyncGenerator<Status, void, undefined> {
   let last: Look | undefined;
+  let version = 0;
   let pauseMs = SHORTEST_MS;
   for (;;) {
-    const found = await look(last);
-    const { status, response } = found;
-    const isNew = status.updated_at !== last?.status.updated_at;
+    const { status: found, response } = await look(last);
+    const isNew = last === undefined || !isSame(found, last.status); // what is looked up is how it stands
+    let status = isNew || last === undefined ? found : last.status;
     if (isNew) yield status;
     if (ENDS.has(status.status)) return;
     pauseMs = isNew ? SHORTEST_MS : Math.min(LONGEST_MS, pauseMs * 1.5);
-    last = found;
-    await wait(Math.max(pauseMs, retryAfterMs(response) ?? 0), signal);
+    for (;;) {
+      const heard = await next(version, Math.max(pauseMs, retryAfterMs(response) ?? 0));
+      if (heard === undefined) break;
+      version = heard.version;
+      if (!isLater(heard, status)) continue;
+      const { version: _, ...news } = heard;
+      status = news;
+      yield status;
+      if (ENDS.has(status.status)) return;
+    }
+    last = { status, response };
   }
+}
+
+/** Without a connection: as long as it takes. */
+export function waiting(wait: Pause, signal?: AbortSignal): Next {
+  return async (_after, ms) => {
+    await wait(ms, signal);
+    return undefined;
+  };
+}
+
+/** With one: whatever it hears first. */
+export function hearing(live: LiveConnection, jobId: string, signal?: AbortSignal): Next {
+  return (after, ms) => live.next(jobId, after, ms, signal);
+}
+
+/** What is heard may be older than what was looked up. Times are ISO 8601 in UTC and sort as text. */
+function isLater(heard: Status, known: Status): boolean {
+  return heard.updated_at >= known.updated_at && !isSame(heard, known);
+}
+
+/** Two changes may share a millisecond, and the same change may come by two ways. */
+function isSame(one: Status, other: Status): boolean {
+  return one.updated_at === other.updated_at && one.status === other.status && one.progress === other.progress;
 }

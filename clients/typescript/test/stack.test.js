@@ -35,6 +35,23 @@ test("from a prompt to pictures, and word of it", options, async () => {
   await assert.rejects(client.result(job_id), { status: 404, code: "job_not_found" });
 });
 
+test("connected, a job is followed without polling, and its notification comes by itself", options, async () => {
+  const asked = [];
+  const watcher = new SoramiClient({ baseUrl, token: () => token, fetch: (request) => (asked.push(new URL(request.url).pathname), fetch(request)) });
+  const live = watcher.live();
+  const told = [];
+  live.listen((event) => event.type === "notification" && told.push(event.notification.metadata.generationId));
+  await until(async () => live.isOpen || undefined);
+  const { job_id } = await watcher.generate({ prompt: "un chat", size: "512x512" });
+  const seen = [];
+  await watcher.waitForResult(job_id, { live, onStatus: (status) => seen.push(status) });
+  assert.equal(seen.at(-1).status, "COMPLETED");
+  assert.deepEqual(seen.map((one) => one.progress), seen.map((one) => one.progress).toSorted((a, b) => a - b));
+  assert.equal(asked.filter((path) => path.endsWith(`${job_id}/status`)).length, 1);
+  await until(async () => told.includes(job_id) || undefined);
+  live.close();
+});
+
 test("the same key is the same job, and a cancelled one stays so", options, async () => {
   const order = { prompt: "!silent un chat" };
   const [first, second] = await Promise.all([1, 2].map(() => client.generate(order, { idempotencyKey: "order-1" })));

@@ -86,6 +86,9 @@ def _show_all(look: Look, *, as_json: bool) -> None:
     if as_json:
         _print_json([_values(held) for held in look.held])
         return
+    if not look.held and not look.strangers:
+        _say("Nothing is parked.")
+        return
     table = Table()
     for title in ("id", "parked", "job", "error", "left out"):
         table.add_column(title, overflow="fold")

@@ -15,6 +15,9 @@ _ROTATED = """\
 A fresh webhook secret is current; the one until now stays good until `make retire-secret`.
 1. Give the fresh one to the backend: it is webhook_secret in {secret_id}.
 2. When all its processes use it: make retire-secret{stack}"""
+_LOCAL = (
+    "The example backend of this run keeps the former one: once that is retired, its reports are refused and reconcile asks it."
+)
 _RETIRED = "The previous secret is refused by every new worker, and within five minutes by those that have it in memory."
 _PENDING = """\
 The secret before the last rotation is still good, and another rotation would refuse whoever uses it.
@@ -32,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
                 if not asked.stack:
                     remember_webhook_secret(fresh)
                 _say(_ROTATED.format(secret_id=secret.secret_id, stack=stack))
+                if not asked.stack:
+                    _say(_LOCAL)
             case "retire":
                 _say(_RETIRED if secret.retire() else "There was no previous secret.")
             case "status":

@@ -165,6 +165,11 @@ def test_row_18_only_a_clean_answer_deletes_a_record(
     assert len(take_parked(stack)) == 1
 
 
+def test_where_nothing_is_parked_a_sentence_says_so(functions: FakeLambda, capsys: pytest.CaptureFixture[str]) -> None:
+    assert console.main(["list"]) == 0
+    assert capsys.readouterr().out == "Nothing is parked.\n"
+
+
 def test_a_dry_run_sends_nothing(
     stack: Stack, topic: RecordingPublisher, functions: FakeLambda, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,7 +58,7 @@ class JobLists:
     def all_by(self, user_id: str, *, limit: int, start: Mapping[str, str] | None = None) -> Page:
         """The user's jobs in every state, newest first: one Query for the keys and one BatchGetItem."""
         values, next_key = self._query(BY_USER, "user_id", user_id, limit, start)
-        jobs = self._get_many([value["job_id"] for value in values])
+        jobs = self.get_many([value["job_id"] for value in values])
         return Page(jobs=tuple(jobs[value["job_id"]] for value in values if value["job_id"] in jobs), next_key=next_key)
 
     def open_of(self, user_id: str, *, limit: int, also: Sequence[str] = ()) -> tuple[Job, ...]:
@@ -75,7 +75,7 @@ class JobLists:
                 Limit=limit,
             )
         wanted = dict.fromkeys([*also, *(from_item(item)["job_id"] for item in answer["Items"])])
-        jobs = self._get_many(list(wanted), consistent=True).values()
+        jobs = self.get_many(list(wanted), consistent=True).values()
         return tuple(sorted((job for job in jobs if job.user_id == user_id), key=lambda job: job.created_at, reverse=True))
 
     def key_after(self, job: Job) -> Mapping[str, str]:
@@ -117,7 +117,8 @@ class JobLists:
         last = answer.get("LastEvaluatedKey")
         return [from_item(item) for item in answer["Items"]], from_item(last) if last else None
 
-    def _get_many(self, job_ids: Sequence[str], *, consistent: bool = False) -> dict[str, Job]:
+    def get_many(self, job_ids: Sequence[str], *, consistent: bool = False) -> dict[str, Job]:
+        """Those of the jobs that there are, by id."""
         found: dict[str, Job] = {}
         pending = list(job_ids)
         while pending:

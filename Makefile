@@ -4,6 +4,8 @@ SHELL := bash
 .DELETE_ON_ERROR:
 
 PY := .venv/bin/python
+SORAMI := .venv/bin/sorami
+ON_STACK = $(if $(STACK),--stack $(STACK))
 export PYTHONPATH := layers/common:functions
 export SAM_CLI_TELEMETRY := 0
 LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
@@ -11,7 +13,7 @@ CLIENT := clients/typescript/node_modules/.ready
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status test checks lint types template unit properties histories races e2e fuzz soak defects fuzz-webhook bench-live load-live sam-local openapi requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status doctor test checks lint types template unit properties histories races e2e fuzz soak defects fuzz-webhook bench-live load-live sam-local openapi requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,23 +34,25 @@ run: $(LAUNCH) ## The whole stack on this machine until Ctrl-C [PORT=8080] [LOCA
 	@exec $(PY) -m local.run $(if $(PORT),--port='$(PORT)') $(if $(LOCALE),--locale='$(LOCALE)') \
 	  $(if $(BACKEND),--backend='$(BACKEND)') $(if $(ORIGINS),--origins='$(ORIGINS)')
 token: .venv/.ready ## A JWT that the local stack accepts: make token SUB=user_1 [ORG=org_1]
-	@$(PY) -m local.token $(or $(SUB),user_1) $(if $(ORG),--org $(ORG))
+	@$(SORAMI) token $(or $(SUB),user_1) $(if $(ORG),--org $(ORG))
 jobs: .venv/.ready ## The latest 5 jobs of all users [STACK=a-deployed-stack]
-	@$(PY) -m ops.inspect $(if $(STACK),--stack $(STACK)) jobs
-job: .venv/.ready ## One job with its images: make job ID=… [STACK=…]
-	@$(PY) -m ops.inspect $(if $(STACK),--stack $(STACK)) job $(or $(ID),$(error say which: make job ID=…))
+	@$(SORAMI) jobs --limit 5 $(ON_STACK)
+job: .venv/.ready ## One job, where it stands, and its images: make job ID=… [STACK=…]
+	@$(SORAMI) job $(or $(ID),$(error say which: make job ID=…)) $(ON_STACK)
 notifications: .venv/.ready ## The latest notifications [SUB=user_1] [STACK=…]
-	@$(PY) -m ops.inspect $(if $(STACK),--stack $(STACK)) notifications $(if $(SUB),--sub $(SUB))
+	@$(SORAMI) notifications $(if $(SUB),--user $(SUB)) $(ON_STACK)
 parked: .venv/.ready ## Stream records that notify could not read [ID=… for one whole] [STACK=…]
-	@$(PY) -m ops.parked $(if $(STACK),--stack $(STACK)) $(if $(ID),show $(ID),list)
+	@$(SORAMI) parked $(if $(ID),show $(ID),list) $(ON_STACK)
 redrive: .venv/.ready ## Sends parked records through notify again [ID=…] [DRY=1] [STACK=…]
-	@$(PY) -m ops.parked $(if $(STACK),--stack $(STACK)) redrive $(ID) $(if $(DRY),--dry-run)
-rotate-secret: .venv/.ready ## A fresh webhook secret becomes current, the one until now stays good [STACK=…]
-	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) rotate
-retire-secret: .venv/.ready ## The webhook secret before the last rotation is refused, within five minutes everywhere [STACK=…]
-	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) retire
+	@$(SORAMI) parked redrive $(ID) $(if $(DRY),--dry-run) $(ON_STACK)
+rotate-secret: .venv/.ready ## A fresh webhook secret becomes current, the one until now stays good [DRY=1] [STACK=…]
+	@$(SORAMI) secret rotate $(if $(DRY),--dry-run) $(ON_STACK)
+retire-secret: .venv/.ready ## The webhook secret before the last rotation is refused, within five minutes everywhere [DRY=1] [STACK=…]
+	@$(SORAMI) secret retire $(if $(DRY),--dry-run) $(ON_STACK)
 secret-status: .venv/.ready ## Fingerprints of the webhook's secrets [STACK=…]
-	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) status
+	@$(SORAMI) secret status $(ON_STACK)
+doctor: .venv/.ready ## What is wrong, here and in a stack, and what to do about it [STACK=…]
+	@$(SORAMI) doctor $(ON_STACK)
 
 test: checks unit properties e2e ## All that CI runs
 checks: .venv/.ready .venv-sam/.ready # all that only reads the code, side by side

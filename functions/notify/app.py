@@ -2,7 +2,7 @@
 
 Live connections hear of a batch when all its records are dealt with: no push can fail or hold up what the feed must have.
 
-An operator sends a parked record again as `{"Records": [record], "redrive": true}` (ops/parked.py).
+An operator sends a parked record again as `{"Records": [record], "redrive": true}` (ops/redriving.py).
 """
 
 from collections.abc import Mapping, Sequence

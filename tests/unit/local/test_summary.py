@@ -29,4 +29,4 @@ def test_ones_own_backend_is_told_its_addresses_and_how_to_read_the_secrets(tmp_
 
 def test_the_token_of_a_stack_elsewhere_is_asked_for_there() -> None:
     assert first_request(STACK, STATE)[0] == '  TOKEN="$(make -s token SUB=user_1)"'
-    assert first_request(STACK, Path("else where"))[0].endswith("local.token user_1 --state 'else where')\"")
+    assert first_request(STACK, Path("else where"))[0].endswith("sorami token user_1 --stack 'else where/')\"")

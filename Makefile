@@ -20,6 +20,8 @@ setup: $(LAUNCH) ## The virtual environments (every target that needs them does 
 
 .venv/.ready: requirements/dev.txt requirements/uv.txt local/make-venv
 	@local/make-venv .venv requirements/dev.txt
+.venv-backend/.ready: examples/backend/requirements.txt .venv/.ready
+	@local/make-venv .venv-backend examples/backend/requirements.txt
 .venv-%/.ready: requirements/%.txt .venv/.ready
 	@local/make-venv .venv-$* requirements/$*.txt
 $(CLIENT): clients/typescript/package-lock.json
@@ -61,7 +63,7 @@ types: .venv/.ready ## mypy, strict
 template: .venv-sam/.ready ## cfn-lint and sam validate --lint
 	.venv-sam/bin/cfn-lint template.yaml
 	AWS_DEFAULT_REGION=eu-west-3 .venv-sam/bin/sam validate --lint
-unit: .venv/.ready ## Unit tests, with moto
+unit: .venv/.ready .venv-backend/.ready ## Unit tests, with moto
 	.venv/bin/pytest -q tests/unit -n 2
 properties: $(ENGINES) .venv-microburst/.ready ## On two DynamoDB engines: random histories, races, a bad network
 	.venv/bin/pytest -q tests/properties tests/engines -n 2
@@ -94,4 +96,4 @@ requirements: .venv/.ready ## Pins anew what requirements/*.in and layers/common
 deploy: .venv/.ready .venv-sam/.ready ## To AWS: make deploy ENV=dev [ARCH=x86_64] (the first time: README, "Deploy")
 	@$(PY) -m local.deploy '$(or $(ENV),dev)'
 clean: ## Removes what these targets made
-	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .venv-fuzz .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis clients/typescript/node_modules clients/typescript/dist
+	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .venv-fuzz .venv-backend .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis clients/typescript/node_modules clients/typescript/dist

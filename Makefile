@@ -11,7 +11,7 @@ CLIENT := clients/typescript/node_modules/.ready
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status test checks lint types template unit properties histories races e2e fuzz soak defects fuzz-webhook bench-live load-live sam-local openapi requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend test checks lint types template unit properties histories races e2e fuzz soak defects fuzz-webhook bench-live load-live sam-local openapi requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,14 @@ rotate-secret: .venv/.ready ## A fresh webhook secret becomes current, the one u
 	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) rotate
 retire-secret: .venv/.ready ## The webhook secret before the last rotation is refused, within five minutes everywhere [STACK=…]
 	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) retire
+webhook: .venv/.ready ## Reports for a backend: make webhook JOB=… STATUS=generating [PROGRESS=60] [ERROR=… CODE=…] [IMAGES=2] [STACK=…]
+	@$(PY) -m ops.webhook $(if $(STACK),--stack $(STACK)) $(or $(JOB),$(error say which: make webhook JOB=… STATUS=…)) \
+	  $(or $(STATUS),$(error say what: STATUS=generating, saving, completed, failed …)) $(if $(PROGRESS),--progress $(PROGRESS)) \
+	  $(if $(ERROR),--error '$(ERROR)') $(if $(CODE),--code $(CODE)) $(if $(IMAGES),--images $(IMAGES))
+check-backend: .venv/.ready ## What a backend does right and wrong: make check-backend URL=… [KEY=…] [SECRET=…] [PUBLIC=http://tunnel LISTEN=port] [PATIENCE=120] [JSON=1]
+	@$(if $(KEY),BACKEND_API_KEY='$(KEY)') $(if $(SECRET),WEBHOOK_SECRET='$(SECRET)') $(PY) -m ops.contract $(if $(URL),'$(URL)') \
+	  $(if $(PUBLIC),--public '$(PUBLIC)') $(if $(LISTEN),--port $(LISTEN)) $(if $(PATIENCE),--patience $(PATIENCE)) \
+	  $(if $(RETRY),--retry $(RETRY)) $(if $(PROMPT),--prompt '$(PROMPT)') $(if $(JSON),--json)
 secret-status: .venv/.ready ## Fingerprints of the webhook's secrets [STACK=…]
 	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) status
 

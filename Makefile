@@ -8,6 +8,7 @@ export PYTHONPATH := layers/common:functions
 export SAM_CLI_TELEMETRY := 0
 LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
 CLIENT := clients/typescript/node_modules/.ready
+quoted = '$(subst ','\'',$(1))'
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
@@ -52,11 +53,11 @@ retire-secret: .venv/.ready ## The webhook secret before the last rotation is re
 webhook: .venv/.ready ## Reports for a backend: make webhook JOB=… STATUS=generating [PROGRESS=60] [ERROR=… CODE=…] [IMAGES=2] [STACK=…]
 	@$(PY) -m ops.webhook $(if $(STACK),--stack $(STACK)) $(or $(JOB),$(error say which: make webhook JOB=… STATUS=…)) \
 	  $(or $(STATUS),$(error say what: STATUS=generating, saving, completed, failed …)) $(if $(PROGRESS),--progress $(PROGRESS)) \
-	  $(if $(ERROR),--error '$(ERROR)') $(if $(CODE),--code $(CODE)) $(if $(IMAGES),--images $(IMAGES))
+	  $(if $(ERROR),--error $(call quoted,$(ERROR))) $(if $(CODE),--code $(CODE)) $(if $(IMAGES),--images $(IMAGES))
 check-backend: .venv/.ready ## What a backend does right and wrong: make check-backend URL=… [KEY=…] [SECRET=…] [PUBLIC=http://tunnel LISTEN=port] [PATIENCE=120] [JSON=1]
 	@$(if $(KEY),BACKEND_API_KEY='$(KEY)') $(if $(SECRET),WEBHOOK_SECRET='$(SECRET)') $(PY) -m ops.contract $(if $(URL),'$(URL)') \
 	  $(if $(PUBLIC),--public '$(PUBLIC)') $(if $(LISTEN),--port $(LISTEN)) $(if $(PATIENCE),--patience $(PATIENCE)) \
-	  $(if $(RETRY),--retry $(RETRY)) $(if $(PROMPT),--prompt '$(PROMPT)') $(if $(JSON),--json)
+	  $(if $(RETRY),--retry $(RETRY)) $(if $(PROMPT),--prompt $(call quoted,$(PROMPT))) $(if $(JSON),--json)
 secret-status: .venv/.ready ## Fingerprints of the webhook's secrets [STACK=…]
 	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) status
 

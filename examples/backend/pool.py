@@ -41,7 +41,7 @@ class WorkerPool:
     def __init__(self, work: Deed, hand_back: Deed, workers: int, queue_limit: int) -> None:
         self._work, self._hand_back = work, hand_back
         self._queue: Queue[str] = Queue(queue_limit)
-        self._closing, self._interrupted = Event(), Event()
+        self._interrupted = Event()
         self._held: set[str] = set()
         self._lock = Lock()
         self._threads = [Thread(target=self._serve, name=f"worker-{number}", daemon=True) for number in range(workers)]
@@ -64,7 +64,6 @@ class WorkerPool:
 
     def close(self, patience: float) -> None:
         """Hands back what waits, gives what is begun `patience` seconds to end, and hands back what has not by then."""
-        self._closing.set()
         self._queue.shutdown()
         self._empty_queue()
         self._join(patience)
@@ -94,9 +93,6 @@ class WorkerPool:
                 job_id = self._queue.get()
             except ShutDown:
                 return
-            if self._closing.is_set():
-                self._hand_back(job_id)
-                continue
             self._hold(job_id)
 
     def _hold(self, job_id: str) -> None:

@@ -236,6 +236,12 @@ def test_what_may_pass_is_worth_another_try(body: Body, answer: Said, code: str,
     assert (failure.code, failure.after) == (code, after)
 
 
+def test_a_picture_of_too_many_pixels_is_not_unpacked(body: Body, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("examples.backend.gemini._MOST_PIXELS", 1024 * 1024 - 1)
+    failure = failure_of(drawn(PNG), body)
+    assert (type(failure), str(failure)) == (TryAgain, "1024x1024 pixels")
+
+
 def test_a_model_that_does_not_answer_in_time_is_worth_another_try(body: Body) -> None:
     failure = failure_of(replace(drawn(PNG), after=0.6), body, timeout=0.1)
     assert (type(failure), failure.code) == (TryAgain, "timeout")

@@ -62,26 +62,26 @@ def test_a_broken_job_costs_no_worker() -> None:
     pool.close(PATIENCE)
 
 
-def test_a_closing_pool_lets_what_is_begun_end_and_hands_back_what_waits() -> None:
-    begun, release, done, handed_back = Event(), Event(), list[str](), list[str]()
+def test_a_closing_pool_hands_back_what_waits_at_once_and_lets_what_is_begun_end() -> None:
+    begun, release, told = Event(), Event(), list[str]()
 
     def work(job_id: str) -> None:
         begun.set()
         release.wait(PATIENCE)
-        done.append(job_id)
+        told.append(f"{job_id} is done")
 
     def hand_back(job_id: str) -> None:
-        handed_back.append(job_id)
-        release.set()  # so what was begun ends only after the others were handed back
+        told.append(f"{job_id} is handed back")
+        release.set()
 
     pool = WorkerPool(work, hand_back, workers=1, queue_limit=10)
-    pool.submit("begun")
+    pool.submit("one")
     assert begun.wait(PATIENCE)
-    pool.submit("waiting")
-    pool.close(PATIENCE)
-    assert (done, handed_back) == (["begun"], ["waiting"])
+    pool.submit("two")
+    pool.close(2 * PATIENCE)
+    assert told == ["two is handed back", "one is done"]
     with pytest.raises(Closing):
-        pool.submit("late")
+        pool.submit("three")
 
 
 def test_out_of_patience_a_long_pause_is_interrupted_and_its_job_handed_back_once() -> None:

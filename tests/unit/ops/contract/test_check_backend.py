@@ -1,7 +1,9 @@
 """`make check-backend` as a program: what it prints, how it exits, whom it asks."""
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from ops.contract.stand_in import stand_in
 from ops.contract.verdict import judge
 from tests.support.broken_backends import KEY, PLANTED, SECRET, SOUND, served
 
+ROOT = Path(__file__).parents[4]
 FAST = ["--quiet", "0.3", "--retry", "5", "--patience", "20"]
 
 
@@ -47,6 +50,14 @@ def test_programs_read_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     found = json.loads(capsys.readouterr().out)
     assert {tuple(finding) for finding in found} == {("point", "verdict", "seen", "advice")}
     assert [finding["point"] for finding in found if finding["verdict"] == "wrong"] == ["answers the status"]
+
+
+def test_every_point_stands_in_the_documentation(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with served(monkeypatch) as url:
+        console.main([url, *FAST, "--json"])
+    points = {finding["point"] for finding in json.loads(capsys.readouterr().out)}
+    section = (ROOT / "docs/api.md").read_text(encoding="utf-8").partition("## Check your backend")[2].partition("\n#")[0]
+    assert points == set(re.findall(r"^\| ([^|`]+?) \|", section, re.MULTILINE)) - {"point"}
 
 
 def test_where_nobody_listens_that_is_what_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import requests
 import typer
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 from typer.core import TyperGroup
 
 from local.failures import LocalFailure
-from ops.commands import doctor, job, jobs, mending, notifications, parked, secret, token
+from ops.commands import doctor, job, jobs, mending, notifications, parked, secret, token, webhook
 from ops.exits import ConsoleFailure, Exit
 from ops.options import add, examples
 from ops.showing import warn
@@ -32,6 +33,8 @@ class _Commands(TyperGroup):
             raise _ended(_NO_REGION, Exit.UNREACHABLE) from error
         except NoCredentialsError as error:
             raise _ended(_NO_CREDENTIALS, Exit.UNREACHABLE) from error
+        except requests.RequestException as error:
+            raise _ended(f"No answer over HTTP: {type(error).__name__}.", Exit.UNREACHABLE) from error
         except (LocalFailure, StoreUnavailable, ClientError, BotoCoreError) as error:
             raise _ended(str(error), Exit.UNREACHABLE) from error
         except KeyboardInterrupt:
@@ -68,6 +71,7 @@ add(app, "retry", mending.retry_job, *mending.RETRY_EXAMPLES)
 add(app, "expire", mending.expire_job, *mending.EXPIRE_EXAMPLES)
 app.add_typer(parked.app, name="parked")
 app.add_typer(secret.app, name="secret")
+app.add_typer(webhook.app, name="webhook")
 add(app, "token", token.print_token, *token.EXAMPLES)
 add(app, "doctor", doctor.run_checks, *doctor.EXAMPLES)
 

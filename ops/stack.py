@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
 LOCAL = "local"
@@ -100,6 +101,11 @@ class Place:
     def api_url(self) -> str:
         return self.local.facts.api_url if self.local else self.outputs["ApiUrl"]
 
+    @property
+    def webhook_url(self) -> str:
+        """As backends are told it: the parameter's, for a custom domain, or else the API's own."""
+        return self.parameters.get("WebhookUrl") or f"{self.api_url}/api/webhooks/image-completion"
+
 
 def place_of(name: str) -> Place:
     """`local`, the folder of a local stack's stack.json (it has a slash in it), or a CloudFormation stack's name.
@@ -145,6 +151,18 @@ class Notify:
     function: str
 
 
+@dataclass(frozen=True)
+class Reception:
+    """Where a stack hears its backend, the webhook's secret, and what a result is stored with."""
+
+    url: str
+    secret: str = field(repr=False)
+    tables: Tables
+    s3: "S3Client"
+    images_bucket: str
+    is_remote: bool
+
+
 def tables_of(place: Place) -> Tables:
     named = place.resources
     return Tables(client=place.client("dynamodb"), jobs=named["JobsTable"], notifications=named["NotificationsTable"])
@@ -161,3 +179,14 @@ def notify_of(place: Place) -> Notify:
 
 def webhook_secret_of(place: Place) -> WebhookSecret:
     return WebhookSecret(place.client("secretsmanager"), place.resources["ServiceSecret"])
+
+
+def reception_of(place: Place) -> Reception:
+    return Reception(
+        url=place.webhook_url,
+        secret=webhook_secret_of(place).current(),
+        tables=tables_of(place),
+        s3=place.client("s3"),
+        images_bucket=place.resources["ImagesBucket"],
+        is_remote=place.local is None,
+    )

@@ -21,7 +21,6 @@ from sorami.times import now
 
 _SECONDS = 15
 _FOREIGN = "https://origin.invalid"
-_WEBHOOK_PATH = "/api/webhooks/image-completion"
 _STRICTEST = timedelta(minutes=5)  # signatures of webhooks, and AWS's own, are refused beyond it
 _NOTICEABLE = timedelta(seconds=30)
 
@@ -50,7 +49,7 @@ def check_clock(place: Place) -> Finding:
 
 def check_webhook(place: Place) -> Finding:
     """A report without a secret is a 401, wherever backends are told to send theirs."""
-    url = place.parameters.get("WebhookUrl") or f"{place.api_url}{_WEBHOOK_PATH}"
+    url = place.webhook_url
     status = _asked(place, "POST", url, json={}).status_code
     if status == HTTPStatus.UNAUTHORIZED:
         return fine("refuses a report without a secret (401)")

@@ -70,6 +70,7 @@ def deployed(stack: Stack) -> Deployed:
     resources = {
         "JobsTable": stack.jobs_table,
         "NotificationsTable": stack.notifications_table,
+        "ImagesBucket": stack.images_bucket,
         "NotifyFunction": "notify",
         "ServiceSecret": stack.environment("WebhookFunction")["SECRET_ID"],
         **{queue: stack.queue_url(queue) for queue in ("ParkedRecords", "NotifyDeadLetters", "IngestDeadLetters")},

@@ -24,7 +24,7 @@ def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
 
 
 COMMANDS = dict(commands(typer.main.get_command(app)))
-WRITING = [("retry",), ("expire",), ("parked", "redrive"), ("secret", "rotate"), ("secret", "retire")]
+WRITING = [("retry",), ("expire",), ("parked", "redrive"), ("secret", "rotate"), ("secret", "retire"), ("webhook", "send")]
 
 
 def options(words: tuple[str, ...]) -> set[str]:

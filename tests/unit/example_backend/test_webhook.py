@@ -116,6 +116,18 @@ def test_a_cancelled_job_is_noticed(wire: responses.RequestsMock, reporter: Repo
         reporter.progress("saving", 90, "")
 
 
+def test_work_stops_for_a_job_that_is_gone(wire: responses.RequestsMock, reporter: Reporter) -> None:
+    wire.post(WEBHOOK, status=404, json={"status": 404, "code": "job_not_found"})
+    with pytest.raises(JobCancelled):
+        reporter.progress("saving", 90, "")
+
+
+def test_work_goes_on_where_only_the_address_may_be_wrong(wire: responses.RequestsMock, reporter: Reporter) -> None:
+    wire.post(WEBHOOK, status=404, json={"message": "Not Found"})
+    reporter.progress("saving", 90, "")
+    assert len(events(wire)) == 1
+
+
 @pytest.mark.parametrize(
     "text", ["<html>", "[]", '{"applied": false, "status": "COMPLETED"}', '{"applied": true, "status": "CANCELLED"}']
 )

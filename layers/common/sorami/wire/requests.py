@@ -1,5 +1,6 @@
 """What browsers send."""
 
+import re
 import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -41,6 +42,16 @@ def _public_url(value: str | None) -> str | None:
 
 def _empty_is_absent(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
+
+
+_BEGINS_AS_A_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]", re.ASCII)
+
+
+def _written_out(value: Any) -> Any:
+    """pydantic counts numbers as seconds since 1970, or milliseconds if they are large, also those that are text."""
+    if not isinstance(value, str) or _BEGINS_AS_A_TIME.match(value) is None:
+        raise custom_fault("fault.time")
+    return value
 
 
 Prompt = Annotated[
@@ -88,7 +99,8 @@ class ReadAllRequest(Request):
 
     before: Annotated[
         datetime,
-        Field(strict=True, description="ISO 8601, such as the `createdAt` of the newest notification that is shown."),
+        Field(description="ISO 8601, such as the `createdAt` of the newest notification that is shown."),
+        BeforeValidator(_written_out),
         AfterValidator(to_milliseconds),
     ]
 

@@ -116,11 +116,15 @@ export class SoramiClient {
     return this.#patiently(() => this.api.POST("/api/images/{id}/cancel", { ...at(jobId), ...withSignal(signal) }), signal);
   }
 
-  /** Deletes a finished job and its files. */
+  /** Deletes a finished job and its files. A job that is gone at a second try is deleted: the first one's answer was lost. */
   async delete(jobId: string, { signal }: CallOptions = {}): Promise<void> {
+    let sent = 0;
     const call = async () => {
+      sent += 1;
       const { error, response } = await this.api.DELETE("/api/images/{id}", { ...at(jobId), ...withSignal(signal) });
-      if (!response.ok) throw new SoramiError(response, error);
+      if (response.ok) return;
+      const refusal = new SoramiError(response, error);
+      if (sent === 1 || refusal.code !== "job_not_found") throw refusal;
     };
     await withRetries(call, this.#tries, this.#pause, signal);
   }

@@ -131,6 +131,14 @@ test("cancel gives the job as it stands, delete nothing", async () => {
   assert.deepEqual(requests.map((request) => `${request.method} ${new URL(request.url).pathname}`), ["POST /api/images/j/cancel", "DELETE /api/images/j"]);
 });
 
+test("a delete whose first answer was lost is done, and one of a job that never was is not", async () => {
+  const { client, requests } = talk([new TypeError("fetch failed"), problem(404, "job_not_found"), problem(404, "job_not_found"), problem(503, "files_unavailable"), problem(409, "job_still_open")]);
+  assert.equal(await client.delete("j"), undefined);
+  assert.equal(requests.length, 2);
+  await assert.rejects(client.delete("j"), { code: "job_not_found" });
+  await assert.rejects(client.delete("j"), { code: "job_still_open" });
+});
+
 for (const [name, text] of Object.entries({ "a portal's page": "<html>", "half an answer": '{"job_id":', "nothing": "", "null": "null" })) {
   test(`${name} instead of an answer is a SoramiError`, async () => {
     const lie = { body: "", text, status: 200, headers: {} };

@@ -8,7 +8,6 @@ import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from uuid import uuid4
 
 import requests
@@ -19,13 +18,14 @@ from .times import now_text
 _log = logging.getLogger(__name__)
 _OUTCOME_TRIES = 8
 _TAKEN = range(200, 300)
-_FINAL = frozenset({400, 404, 413})  # the service will never take this event
+_NOT_FOUND = 404
+_FINAL = frozenset({400, _NOT_FOUND, 413})  # the service will never take this event
 _LONGEST_WAIT = 30.0
 _LONGEST_RETRY_AFTER = 120.0
 
 
 class JobCancelled(Exception):
-    """The service has cancelled the job, or its owner deleted it after that: nobody waits for it any more."""
+    """The job was cancelled at the service, perhaps deleted there since: nobody waits for it any more."""
 
 
 class Reporter:
@@ -48,9 +48,7 @@ class Reporter:
 
     def progress(self, status: str, progress: int, message: str) -> None:
         """One try: a lost one is made good by the next. Raises JobCancelled."""
-        answer = self._post({"status": status, "progress": progress, "message": message}, _new_message_id(), timeout=(1, 2))
-        if answer is not None and _says_unknown(answer):
-            raise JobCancelled
+        self._post({"status": status, "progress": progress, "message": message}, _new_message_id(), timeout=(1, 2))
 
     def completed(self, data: Mapping[str, object]) -> None:
         """Raises JobCancelled."""
@@ -85,10 +83,10 @@ class Reporter:
         except requests.RequestException as exc:
             self._regret(event, type(exc).__name__)
             return None
+        if _says_that_nobody_waits(answer):
+            raise JobCancelled
         if answer.status_code not in _TAKEN:
             self._regret(event, f"HTTP {answer.status_code}")
-        elif _says_cancelled(answer):
-            raise JobCancelled
         return answer
 
     def _regret(self, event: Mapping[str, object], reason: str) -> None:
@@ -99,22 +97,17 @@ def _new_message_id() -> str:
     return f"msg_{uuid4().hex}"
 
 
-def _says_cancelled(answer: requests.Response) -> bool:
-    said = _said(answer)
-    return said.get("applied") is False and said.get("status") == "CANCELLED"
-
-
-def _says_unknown(answer: requests.Response) -> bool:
-    """By its code: a 404 alone may be a gateway's, and say no more than that WEBHOOK_URL is wrong."""
-    return answer.status_code == HTTPStatus.NOT_FOUND and _said(answer).get("code") == "job_not_found"
-
-
-def _said(answer: requests.Response) -> dict[str, object]:
+def _says_that_nobody_waits(answer: requests.Response) -> bool:
+    """A 404 counts only in the service's own words: anybody may answer at an address that is wrong."""
     try:
         said = answer.json()
     except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}
+        return False
+    if not isinstance(said, dict):
+        return False
+    if answer.status_code == _NOT_FOUND:
+        return said.get("code") == "job_not_found"
+    return answer.status_code in _TAKEN and said.get("applied") is False and said.get("status") == "CANCELLED"
 
 
 def _wait_before(attempt: int, answer: requests.Response | None) -> float:

@@ -116,14 +116,18 @@ def test_a_cancelled_job_is_noticed(wire: responses.RequestsMock, reporter: Repo
         reporter.progress("saving", 90, "")
 
 
-def test_work_stops_for_a_job_that_is_gone(wire: responses.RequestsMock, reporter: Reporter) -> None:
-    wire.post(WEBHOOK, status=404, json={"status": 404, "code": "job_not_found"})
+def test_a_job_that_was_cancelled_and_deleted_is_noticed(wire: responses.RequestsMock, reporter: Reporter) -> None:
+    wire.post(WEBHOOK, status=404, json={"code": "job_not_found", "status": 404})
     with pytest.raises(JobCancelled):
         reporter.progress("saving", 90, "")
+    with pytest.raises(JobCancelled):
+        reporter.completed({})
+    assert len(events(wire)) == 2
 
 
-def test_work_goes_on_where_only_the_address_may_be_wrong(wire: responses.RequestsMock, reporter: Reporter) -> None:
-    wire.post(WEBHOOK, status=404, json={"message": "Not Found"})
+@pytest.mark.parametrize("said", [{"message": "Not Found"}, {"code": "not_found"}, ["job_not_found"]])
+def test_a_404_of_somebody_else_says_nothing_of_the_job(wire: responses.RequestsMock, reporter: Reporter, said: object) -> None:
+    wire.post(WEBHOOK, status=404, json=said)
     reporter.progress("saving", 90, "")
     assert len(events(wire)) == 1
 

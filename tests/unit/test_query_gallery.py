@@ -171,7 +171,10 @@ def test_a_cursor_that_is_none_is_400(cursor: str) -> None:
     assert gallery(new_user(), cursor=cursor).codes == (400, "invalid_cursor")
 
 
-@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "101"}, {"page": "0"}, {"status": "DONE"}, {"limit": "x"}])
+@pytest.mark.parametrize(
+    "query",
+    [{"limit": "0"}, {"limit": "101"}, {"page": "0"}, {"status": "DONE"}, {"limit": "x"}, {"limit": "1_0"}, {"page": "1.0"}],
+)
 def test_a_bad_query_is_400(query: dict[str, str]) -> None:
     answer = gallery(new_user(), **query)
     assert answer.codes == (400, "invalid_request")

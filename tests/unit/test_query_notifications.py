@@ -188,7 +188,7 @@ def test_a_bad_mark_is_400(body: Any, pointers: list[str], user: str) -> None:
     assert (answer.codes, answer.pointers) == ((400, "invalid_request"), pointers)
 
 
-@pytest.mark.parametrize("limit", ["0", "101", "x"])
+@pytest.mark.parametrize("limit", ["0", "101", "x", "1_0", "+1", "1.0"])
 def test_a_bad_limit_is_400(limit: str, user: str) -> None:
     assert listed(user, limit=limit).pointers == ["#/limit"]
 

@@ -192,6 +192,30 @@ def test_row_23_a_push_that_fails_keeps_its_row_gets_no_more_of_the_batch_and_ho
     assert len(connections.of_user(job.user_id)) == 2
 
 
+def test_row_23_a_gateway_that_is_away_costs_a_batch_one_round_of_pushes_and_no_more(
+    store: JobStore, change: Change, gateway: Gateway, connect: Connect, stack: Stack
+) -> None:
+    """Each may take 3 s, and the next batch, with what its feed must have, waits for this one."""
+    jobs = [store.create(pending_job()).job for _ in range(5)]
+    tabs = [connect(job.user_id, f"{number}") for job in jobs for number in range(20)]
+    gateway.trouble = dict.fromkeys(tabs, NotSent("ReadTimeoutError"))
+    assert deliver(*(change(job, completed(job.job_id)) for job in jobs)) == []
+    assert 16 <= len(gateway.tried) < 16 + 16
+    assert all(len(told_of(stack, job)) == 1 for job in jobs)
+
+
+def test_row_23_many_connections_in_trouble_are_no_outage_while_others_get_theirs(
+    store: JobStore, change: Change, gateway: Gateway, connect: Connect
+) -> None:
+    jobs = [store.create(pending_job()).job for _ in range(4)]
+    tabs = [connect(job.user_id, f"{number:02}") for job in jobs for number in range(20)]
+    bad = tabs[1::4] + tabs[2::40]
+    gateway.trouble = dict.fromkeys(bad, NotSent("ReadTimeoutError"))
+    deliver(*(change(job, progressed(20)) for job in jobs))
+    assert len(bad) > 16
+    assert sorted(gateway.got) == sorted(set(tabs) - set(bad))
+
+
 @pytest.mark.parametrize("operation", ["Query", "DeleteItem"])
 def test_row_23_a_table_that_cannot_say_who_is_connected_fails_no_record(
     operation: str, change: Change, gateway: Gateway, connect: Connect, stack: Stack

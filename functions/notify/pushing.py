@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 from typing import Final
 
 from notify.news import News
+from notify.outage import Outage
 from sorami.channel import ConnectionGone, NotSent, Posting
 from sorami.connections import Connection, Connections
 from sorami.errors import StoreUnavailable
@@ -28,8 +28,6 @@ YOUNG: Final = timedelta(seconds=30)
 """The gateway calls a connection gone as well while its `$connect` is still running; the row of one so young stays."""
 
 _MOST_AT_ONCE = 16
-_FAILURES_OF_AN_OUTAGE: Final = 16
-"""So many failures, and fewer successes, are the gateway's trouble and not the connections'; the next batch waits no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +38,6 @@ class Lane:
     messages: Sequence[Message]
 
 
-class Outage:
-    """Whether the gateway itself seems to be away, from what became of a batch's pushes so far, in all threads."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._sent = self._failed = 0
-
-    def note(self, *, sent: bool) -> None:
-        with self._lock:
-            self._sent += sent
-            self._failed += not sent
-
-    @property
-    def is_likely(self) -> bool:
-        return self._failed >= _FAILURES_OF_AN_OUTAGE and self._failed > self._sent
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pushing:
     """What pushing needs from the outside; `has_time(seconds)`: whether so much of what pushes may take is left."""
@@ -64,16 +45,19 @@ class Pushing:
     connections: Connections
     feed: Feed
     channel: Posting
+    outage: Outage
     clock: Callable[[], datetime]
 
     def push(self, news: Sequence[News], has_time: Callable[[float], bool]) -> Counter[str]:
         """Every message to every connection of its user, as far as time allows. Returns how many met which fate."""
+        if self.outage.is_likely:
+            return Counter(PushesLeftOut=len(news))
+        self.outage.begin_batch()
         lanes, left_out = self._lanes(news, has_time)
         if not lanes:
             return left_out
-        outage = Outage()
         with ThreadPoolExecutor(max_workers=min(_MOST_AT_ONCE, len(lanes))) as pool:
-            return sum(pool.map(lambda lane: self._send(lane, has_time, outage), lanes), left_out)
+            return sum(pool.map(lambda lane: self._send(lane, has_time), lanes), left_out)
 
     def _lanes(self, news: Sequence[News], has_time: Callable[[float], bool]) -> tuple[list[Lane], Counter[str]]:
         """Each connection with its messages. One look per user and batch suffices: whoever connects after it asks for its state
@@ -97,20 +81,20 @@ class Pushing:
                 messages.append(notification_created(one.notification, unread))
         return messages
 
-    def _send(self, lane: Lane, has_time: Callable[[float], bool], outage: Outage) -> Counter[str]:
+    def _send(self, lane: Lane, has_time: Callable[[float], bool]) -> Counter[str]:
         fates: Counter[str] = Counter()
         for number, message in enumerate(lane.messages):
-            if outage.is_likely or not has_time(PUSH_SECONDS):
+            if self.outage.is_likely or not has_time(PUSH_SECONDS):
                 return fates + Counter(PushesLeftOut=len(lane.messages) - number)
             try:
                 self.channel.post(lane.connection.connection_id, message)
             except ConnectionGone:
                 return fates + self._forget(lane.connection, has_time)
             except NotSent as error:
-                outage.note(sent=False)
+                self.outage.note(sent=False)
                 logger.warning("push failed", extra={"connection_id": lane.connection.connection_id, "reason": str(error)})
                 return fates + Counter(PushesFailed=1, PushesLeftOut=len(lane.messages) - number - 1)
-            outage.note(sent=True)
+            self.outage.note(sent=True)
             fates["PushesSent"] += 1
         return fates
 

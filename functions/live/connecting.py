@@ -32,9 +32,8 @@ class Connecting:
         self.connections.add(Connection(connection_id=connection_id, user_id=user_id, connected_at=self.clock()))
         try:
             self._make_room(user_id, connection_id)
-        except (
-            StoreUnavailable
-        ) as error:  # it has its rows: refused now, it would count among the 20 and push out one that is open
+        except StoreUnavailable as error:
+            # It has its rows: refused now, it would count among the 20 and push out one that is open.
             logger.warning("could not count the user's connections", extra={"reason": str(error)})
         return True
 

@@ -133,9 +133,17 @@ export class LiveConnection {
         // No ticket: the network or the service is away, which is what the pause is for.
       }
       pauseMs = wasSteady ? SHORTEST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
-      await this.#pause(pauseMs * (0.5 + Math.random() / 2), this.#stop.signal).catch(() => undefined);
+      await this.#pauseOrOnline(pauseMs * (0.5 + Math.random() / 2));
     }
     this.#tellState(false, true);
+  }
+
+  /** Waits, but no longer than until a browser says that the network is back. */
+  async #pauseOrOnline(ms: number): Promise<void> {
+    const enough = new AbortController();
+    globalThis.addEventListener?.("online", () => enough.abort(), { signal: enough.signal });
+    await this.#pause(ms, AbortSignal.any([this.#stop.signal, enough.signal])).catch(() => undefined);
+    enough.abort();
   }
 
   async #ticketInTime(): Promise<TicketAnswer> {

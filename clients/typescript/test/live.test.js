@@ -9,7 +9,7 @@ const updated = (...known) => ({ type: "job.updated", ...job(...known) });
 const synced = (...jobs) => ({ type: "sync", jobs, complete: true, unreadCount: 0 });
 
 /** A page with its client: `sockets` are those it has opened, `asked` its requests, `stands` what the status route answers. */
-function page({ hangs = false } = {}) {
+function page({ hangs = false, patient = false } = {}) {
   const state = { sockets: [], asked: [], pauses: [], stands: job(1, "PENDING", 0), tickets: 0, refused: false, gone: false };
   class FakeSocket {
     sent = [];
@@ -34,7 +34,9 @@ function page({ hangs = false } = {}) {
     token: () => "t",
     pause: (ms, signal) => {
       state.pauses.push(ms);
-      return signal?.aborted ? Promise.reject(signal.reason) : new Promise((resolve) => setTimeout(resolve, 1));
+      if (signal?.aborted) return Promise.reject(signal.reason);
+      if (patient) return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      return new Promise((resolve) => setTimeout(resolve, 1));
     },
     fetch: async (request) => {
       const path = new URL(request.url).pathname;
@@ -303,4 +305,20 @@ test("without a WebSocket that is said", () => {
   } finally {
     globalThis.WebSocket = own;
   }
+});
+
+test("a browser that is back online connects at once, and leaves no listener behind", async (t) => {
+  const window = new EventTarget();
+  globalThis.addEventListener = window.addEventListener.bind(window);
+  t.after(() => delete globalThis.addEventListener);
+  const { state, live } = page({ patient: true });
+  await until(() => state.sockets[0]?.sent.length);
+  state.sockets[0].onclose();
+  await until(() => state.pauses.length === 1);
+  assert.equal(state.tickets, 1);
+  window.dispatchEvent(new Event("online"));
+  await until(() => state.sockets[1]?.sent.length);
+  window.dispatchEvent(new Event("online"));
+  assert.equal(state.pauses.length, 1);
+  live.close();
 });

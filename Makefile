@@ -95,8 +95,9 @@ defects: .venv/.ready ## Takes one guard away at a time and shows which test not
 	@$(PY) -m tests.defects $(if $(ONLY),'$(ONLY)')
 fuzz-webhook: $(LAUNCH) ## Hostile bodies against the webhook: refused, without a trace [N=5000] [SEED=…]
 	@$(PY) -m tests.hostile $(or $(N),5000) $(if $(SEED),--seed $(SEED))
-bench-live: $(LAUNCH) ## Live updates beside polling: requests, bytes, dollars, delays (docs/live.md)
+bench-live: $(LAUNCH) ## Live updates beside polling: requests, bytes, dollars, delays; then load-live (docs/live.md)
 	@$(PY) -m benchmarks.live
+	@$(PY) -m benchmarks.live.load
 load-live: $(LAUNCH) ## 200 live connections, 1,000 job events: none lost, none out of order
 	@$(PY) -m benchmarks.live.load
 sam-local: $(LAUNCH) ## sam local invoke of the webhook in a container (needs Docker; docs/sam-local.md)

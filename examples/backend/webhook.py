@@ -18,12 +18,13 @@ from .times import now_text
 _log = logging.getLogger(__name__)
 _OUTCOME_TRIES = 8
 _TAKEN = range(200, 300)
-_FINAL = frozenset({400, 404, 413})  # the service will never take this event
+_NOT_FOUND = 404
+_FINAL = frozenset({400, _NOT_FOUND, 413})  # the service will never take this event
 _LONGEST_RETRY_AFTER = 120.0
 
 
 class JobCancelled(Exception):
-    """The service has cancelled the job: nobody waits for it any more."""
+    """The job was cancelled at the service, perhaps deleted there since: nobody waits for it any more."""
 
 
 class Reporter:
@@ -81,10 +82,10 @@ class Reporter:
         except requests.RequestException as exc:
             self._regret(event, type(exc).__name__)
             return None
+        if _says_that_nobody_waits(answer):
+            raise JobCancelled
         if answer.status_code not in _TAKEN:
             self._regret(event, f"HTTP {answer.status_code}")
-        elif _says_cancelled(answer):
-            raise JobCancelled
         return answer
 
     def _regret(self, event: Mapping[str, object], reason: str) -> None:
@@ -95,12 +96,17 @@ def _new_message_id() -> str:
     return f"msg_{uuid4().hex}"
 
 
-def _says_cancelled(answer: requests.Response) -> bool:
+def _says_that_nobody_waits(answer: requests.Response) -> bool:
+    """A 404 counts only in the service's own words: anybody may answer at an address that is wrong."""
     try:
         said = answer.json()
     except ValueError:
         return False
-    return isinstance(said, dict) and said.get("applied") is False and said.get("status") == "CANCELLED"
+    if not isinstance(said, dict):
+        return False
+    if answer.status_code == _NOT_FOUND:
+        return said.get("code") == "job_not_found"
+    return answer.status_code in _TAKEN and said.get("applied") is False and said.get("status") == "CANCELLED"
 
 
 def _retry_after(answer: requests.Response | None) -> float:

@@ -32,11 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _check_address(url, asked.public)
         with stand_in(asked.port, asked.public) as listening:
             if not asked.json:
-                Console(stderr=True, highlight=False).print(f"Asking {url} for some images; listening at {listening.url} …")
+                _say(f"Asking {url} for some images; listening at {listening.url} …")
             play = Play(url, key, secret, asked.prompt, Patience(asked.patience, asked.retry, asked.quiet), listening)
             found = judge(play.run())
     except (LocalFailure, OSError) as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), style="red", markup=False)
+        _say(str(error), style="red")
         return 2
     if asked.json:
         sys.stdout.write(json.dumps([asdict(finding) for finding in found], ensure_ascii=False, indent=2) + "\n")
@@ -76,6 +76,10 @@ def _check_address(url: str, public: str) -> None:
         parts = urlsplit(value)
         if value and not (parts.scheme in {"http", "https"} and parts.hostname):
             raise LocalFailure(f"{name}={value} is no base URL: it must look like http://127.0.0.1:5001.")
+
+
+def _say(text: str, style: str = "") -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(text, style=style, markup=False)
 
 
 def _show(found: Sequence[Finding]) -> None:

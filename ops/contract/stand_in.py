@@ -14,11 +14,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from ops.contract.evidence import Heard, Manner, Stored
 from sorami.artifacts import CONTENT_TYPES, UploadSlot, image_key
+from sorami.errors import InvalidRequest, JobNotFound
 from sorami.jobs import Job
 from sorami.times import now
 
 BUCKET = "images-bucket"
 _WEBHOOK = "/api/webhooks/image-completion"
+_CODES: Mapping[int, str] = {HTTPStatus.BAD_REQUEST: InvalidRequest.code, HTTPStatus.NOT_FOUND: JobNotFound.code}
 _LARGEST = 64 * 1024 * 1024
 
 
@@ -152,7 +154,7 @@ class _Handler(BaseHTTPRequestHandler):
         cancelled = self.stand_in.manner_of(path) is Manner.CANCELS
         said = {"success": True, "applied": False, "status": "CANCELLED"} if cancelled else {"success": True, "applied": True}
         if status != HTTPStatus.OK:
-            said = {"status": status, "error": HTTPStatus(status).phrase}
+            said = {"status": status, "error": HTTPStatus(status).phrase, "code": _CODES.get(status, "unavailable")}
         self._answer(status, said)
 
     def do_PUT(self) -> None:

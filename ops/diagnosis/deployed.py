@@ -17,10 +17,17 @@ _SHORTEST_KEY = 8
 _OVERDUE = timedelta(minutes=5)
 _COUNTED = 1000
 _QUEUES = {
-    "ParkedRecords": "records that notify cannot read (sorami parked list)",
-    "NotifyDeadLetters": "batches that notify gave up",
-    "IngestDeadLetters": "jobs whose images could not be copied",
+    "ParkedRecords": (
+        "record(s) that notify cannot read",
+        "sorami parked list{option}; mend the cause; sorami parked redrive{option}",
+    ),
+    "NotifyDeadLetters": ("batch(es) that notify gave up", "the messages in NotifyDeadLetters name their places in the stream"),
+    "IngestDeadLetters": (
+        "job(s) whose images could not be copied",
+        "ingest's log says why; results show the backend's own URLs",
+    ),
 }
+"""What lies there if anything does, and what to do about it."""
 
 
 def check_credentials(place: Place) -> Finding:
@@ -97,14 +104,15 @@ def check_alarms(place: Place) -> Finding:
 
 def check_parked(place: Place) -> Finding:
     sqs = place.client("sqs")
-    said = []
-    for queue, what in _QUEUES.items():
+    said, advice = [], []
+    for queue, (what, deed) in _QUEUES.items():
         counted = sqs.get_queue_attributes(
             QueueUrl=place.resources[queue],
             AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
         )["Attributes"]
         if number := sum(int(value) for value in counted.values()):
             said.append(f"{number} {what}")
+            advice.append(deed.format(option=place.option))
     if said:
-        return failing(f"{', '.join(said)}.", f"Mend the cause, then: sorami parked redrive{place.option}")
+        return failing(f"{', '.join(said)}.", ". ".join(advice))
     return fine("nothing is parked, no dead letters")

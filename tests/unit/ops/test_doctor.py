@@ -184,7 +184,7 @@ def ring(around: Surroundings) -> None:
         ("backend", "fail", "answered 500", lambda a: setattr(a, "backend", 500)),
         ("reconcile", "fail", "1 open job(s) should have been looked at", overdue),
         ("alarms", "fail", "the-alarm: Act.", ring),
-        ("parked", "fail", "1 jobs whose images could not be copied", dead_letter),
+        ("parked", "fail", "1 job(s) whose images could not be copied", dead_letter),
         ("parked", "fail", "has no ParkedRecords", lambda a: a.site.cloudformation.resources.pop("ParkedRecords")),
     ],
 )

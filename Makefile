@@ -8,10 +8,11 @@ export PYTHONPATH := layers/common:functions
 export SAM_CLI_TELEMETRY := 0
 LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
 CLIENT := clients/typescript/node_modules/.ready
+quoted = '$(subst ','\'',$(1))'
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status test checks lint types template unit properties histories races e2e test-browser screenshots fuzz soak defects fuzz-webhook bench-live load-live sam-local openapi requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend test checks lint types template unit properties histories races e2e test-browser screenshots fuzz soak defects fuzz-webhook bench-live load-live sam-local openapi requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +21,8 @@ setup: $(LAUNCH) ## The virtual environments (every target that needs them does 
 
 .venv/.ready: requirements/dev.txt requirements/uv.txt local/make-venv
 	@local/make-venv .venv requirements/dev.txt
+.venv-backend/.ready: examples/backend/requirements.txt .venv/.ready
+	@local/make-venv .venv-backend examples/backend/requirements.txt
 .venv-%/.ready: requirements/%.txt .venv/.ready
 	@local/make-venv .venv-$* requirements/$*.txt
 $(CLIENT): clients/typescript/package-lock.json
@@ -47,6 +50,14 @@ rotate-secret: .venv/.ready ## A fresh webhook secret becomes current, the one u
 	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) rotate
 retire-secret: .venv/.ready ## The webhook secret before the last rotation is refused, within five minutes everywhere [STACK=…]
 	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) retire
+webhook: .venv/.ready ## Reports for a backend: make webhook JOB=… STATUS=generating [PROGRESS=60] [ERROR=… CODE=…] [IMAGES=2] [STACK=…]
+	@$(PY) -m ops.webhook $(if $(STACK),--stack $(STACK)) $(or $(JOB),$(error say which: make webhook JOB=… STATUS=…)) \
+	  $(or $(STATUS),$(error say what: STATUS=generating, saving, completed, failed …)) $(if $(PROGRESS),--progress $(PROGRESS)) \
+	  $(if $(ERROR),--error $(call quoted,$(ERROR))) $(if $(CODE),--code $(CODE)) $(if $(IMAGES),--images $(IMAGES))
+check-backend: .venv/.ready ## What a backend does right and wrong: make check-backend URL=… [KEY=…] [SECRET=…] [PUBLIC=http://tunnel LISTEN=port] [PATIENCE=120] [JSON=1]
+	@$(if $(KEY),BACKEND_API_KEY='$(KEY)') $(if $(SECRET),WEBHOOK_SECRET='$(SECRET)') $(PY) -m ops.contract $(if $(URL),'$(URL)') \
+	  $(if $(PUBLIC),--public '$(PUBLIC)') $(if $(LISTEN),--port $(LISTEN)) $(if $(PATIENCE),--patience $(PATIENCE)) \
+	  $(if $(RETRY),--retry $(RETRY)) $(if $(PROMPT),--prompt $(call quoted,$(PROMPT))) $(if $(JSON),--json)
 secret-status: .venv/.ready ## Fingerprints of the webhook's secrets [STACK=…]
 	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) status
 
@@ -61,7 +72,7 @@ types: .venv/.ready ## mypy, strict
 template: .venv-sam/.ready ## cfn-lint and sam validate --lint
 	.venv-sam/bin/cfn-lint template.yaml
 	AWS_DEFAULT_REGION=eu-west-3 .venv-sam/bin/sam validate --lint
-unit: .venv/.ready ## Unit tests, with moto
+unit: .venv/.ready .venv-backend/.ready ## Unit tests, with moto
 	.venv/bin/pytest -q tests/unit -n 2
 properties: $(ENGINES) .venv-microburst/.ready ## On two DynamoDB engines: random histories, races, a bad network
 	.venv/bin/pytest -q tests/properties tests/engines -n 2
@@ -83,8 +94,9 @@ defects: .venv/.ready ## Takes one guard away at a time and shows which test not
 	@$(PY) -m tests.defects $(if $(ONLY),'$(ONLY)')
 fuzz-webhook: $(LAUNCH) ## Hostile bodies against the webhook: refused, without a trace [N=5000] [SEED=…]
 	@$(PY) -m tests.hostile $(or $(N),5000) $(if $(SEED),--seed $(SEED))
-bench-live: $(LAUNCH) ## Live updates beside polling: requests, bytes, dollars, delays (docs/live.md)
+bench-live: $(LAUNCH) ## Live updates beside polling: requests, bytes, dollars, delays; then load-live (docs/live.md)
 	@$(PY) -m benchmarks.live
+	@$(PY) -m benchmarks.live.load
 load-live: $(LAUNCH) ## 200 live connections, 1,000 job events: none lost, none out of order
 	@$(PY) -m benchmarks.live.load
 sam-local: $(LAUNCH) ## sam local invoke of the webhook in a container (needs Docker; docs/sam-local.md)
@@ -98,4 +110,4 @@ requirements: .venv/.ready ## Pins anew what requirements/*.in and layers/common
 deploy: .venv/.ready .venv-sam/.ready ## To AWS: make deploy ENV=dev [ARCH=x86_64] (the first time: README, "Deploy")
 	@$(PY) -m local.deploy '$(or $(ENV),dev)'
 clean: ## Removes what these targets made
-	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .venv-fuzz .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis clients/typescript/node_modules clients/typescript/dist
+	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .venv-fuzz .venv-backend .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis clients/typescript/node_modules clients/typescript/dist

@@ -138,6 +138,7 @@ class _Launcher:
             "WEBHOOK_SECRET": deployed.webhook_secret,
             "BACKEND_API_KEY": deployed.backend_api_key,
             "LOCALE": self.options.locale,
+            "SHUTDOWN_SECONDS": "0",  # the stack ends with it: nobody is left to hear of its jobs
             **self.options.backend_env,
         }
         port = url.rpartition(":")[2]

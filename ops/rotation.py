@@ -41,6 +41,10 @@ class WebhookSecret:
         self._put(values | {_PREVIOUS: ""})
         return True
 
+    def current(self) -> str:
+        """The secret that a backend should use now."""
+        return self._values()[_CURRENT]
+
     def fingerprints(self) -> dict[str, str | None]:
         """`current` and `previous`: the first 8 hexadecimal digits of each one's SHA-256, None for none."""
         values = self._values()

@@ -1,7 +1,7 @@
 """Where a stack's tables, its notify function, its parked records and its secret are: of the stack that `make run` has open, or
 of a deployed one by its CloudFormation name."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import boto3
@@ -14,6 +14,7 @@ from ops.rotation import WebhookSecret
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
 # One call, waited for longer than the function may take: another try would only do the same work beside it.
@@ -37,6 +38,18 @@ class Notify:
     function: str
 
 
+@dataclass(frozen=True)
+class Reception:
+    """Where a stack hears its backend, the webhook's secret, and what a result is stored with."""
+
+    url: str
+    secret: str = field(repr=False)
+    tables: Tables
+    s3: "S3Client"
+    images_bucket: str
+    is_remote: bool
+
+
 def tables_of(stack_name: str | None) -> Tables:
     """Raises local.failures.NoStack, or botocore's errors for a deployed stack that cannot be read."""
     if stack_name:
@@ -47,8 +60,7 @@ def tables_of(stack_name: str | None) -> Tables:
 
 
 def _deployed(stack_name: str) -> Tables:
-    described = boto3.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+    outputs = _outputs(stack_name)
     return Tables(
         client=boto3.client("dynamodb"),
         jobs=outputs["JobsTableName"],
@@ -88,6 +100,24 @@ def webhook_secret_of(stack_name: str | None) -> WebhookSecret:
 def remember_webhook_secret(secret: str) -> None:
     """What `make run` has written down for other programs stays true. Raises local.failures.NoStack."""
     save(replace(load(), webhook_secret=secret), STATE)
+
+
+def reception_of(stack_name: str | None) -> Reception:
+    """Raises as `tables_of` does."""
+    tables = tables_of(stack_name)
+    secret = webhook_secret_of(stack_name).current()
+    if stack_name:
+        outputs = _outputs(stack_name)
+        s3 = boto3.client("s3")
+        return Reception(outputs["WebhookUrl"], secret, tables, s3, outputs["ImagesBucketName"], is_remote=True)
+    stack = load()
+    s3 = admin_session().client("s3", endpoint_url=stack.aws_endpoint_url, config=DIRECT)
+    return Reception(stack.webhook_url, secret, tables, s3, stack.images_bucket, is_remote=False)
+
+
+def _outputs(stack_name: str) -> dict[str, str]:
+    described = boto3.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
 
 def _resources(stack_name: str) -> dict[str, str]:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-# Dollars per unit: AWS's list prices of us-east-1, arm64, without free tiers. They change; put in those of your bill.
+# Dollars per unit: AWS's list prices of us-east-1, first tier, arm64, without free tiers. Held on 2026-11-24 against what others
+# quote of aws.amazon.com/api-gateway/pricing, /lambda/pricing and /dynamodb/pricing/on-demand (halved on 2024-11-01), since those
+# pages fill in their tables by script. They change and are higher in some regions: put in those of your bill.
 _PER: Final[Mapping[str, float]] = {
-    "http_request": 1.00e-6,
+    "http_request": 1.00e-6,  # each begun 512 KB
     "websocket_message": 1.00e-6,  # both ways, each begun 32 KB
     "connection_minute": 0.25e-6,
     "lambda_request": 0.20e-6,

@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 
 from notify.delivering import Delivery
 from notify.news import News
+from notify.outage import Outage
 from notify.pushing import Pushing
 from notify.telling import Telling
 from sorami.channel import Channel
@@ -67,6 +68,7 @@ def pushing() -> Pushing:
         connections=Connections(client("dynamodb"), table),
         feed=Feed(client("dynamodb"), table),
         channel=Channel(client("apigatewaymanagementapi")),
+        outage=Outage(now),
         clock=now,
     )
 

@@ -206,6 +206,7 @@ NO_USERS = {
     "no sub": {"exp": "1893456000"},
     "empty sub": {"sub": "", "exp": "1893456000"},
     "endless sub": {"sub": "u" * 513, "exp": "1893456000"},
+    "half a character": {"sub": "u\ud83d", "exp": "1893456000"},
 }
 
 

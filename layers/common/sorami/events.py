@@ -34,9 +34,17 @@ def caller(event: Event) -> Caller:
     """Raises Unauthorized: also for a token that never expires, which one gateway lets pass (docs/reliability.md, row 27)."""
     claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {})
     user_id = claims.get("sub")
-    if not isinstance(user_id, str) or not 0 < len(user_id.encode()) <= _MAX_USER_ID_BYTES or not claims.get("exp"):
+    if not _is_usable(user_id) or not claims.get("exp"):
         raise Unauthorized("the token has no usable sub or exp")
     return Caller(user_id=user_id, org_id=claims.get("org_id") or None)
+
+
+def _is_usable(user_id: Any) -> bool:
+    """JSON can say lone surrogates, which no table can store."""
+    try:
+        return isinstance(user_id, str) and 0 < len(user_id.encode()) <= _MAX_USER_ID_BYTES
+    except UnicodeEncodeError:
+        return False
 
 
 def raw_body(event: Event) -> bytes:

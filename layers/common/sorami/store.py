@@ -46,11 +46,20 @@ class JobStore(JobLists):
 
     def get(self, job_id: str) -> Job:
         """Raises JobNotFound."""
+        try:
+            return self.get_or_deleted(job_id)
+        except JobDeleted as deleted:
+            raise JobNotFound(job_id) from deleted
+
+    def get_or_deleted(self, job_id: str) -> Job:
+        """As `get`, but raises JobDeleted for a job that was there and is known to be deleted."""
         with store_errors():
-            answer = self._client.get_item(TableName=self._table, Key={"job_id": {"S": job_id}}, ConsistentRead=True)
-        if "Item" not in answer or is_tombstone(answer["Item"]):
+            item = self._client.get_item(TableName=self._table, Key={"job_id": {"S": job_id}}, ConsistentRead=True).get("Item")
+        if item is None:
             raise JobNotFound(job_id)
-        return job_from_item(answer["Item"])
+        if is_tombstone(item):
+            raise JobDeleted(job_id, was_refused=was_refused(item))
+        return job_from_item(item)
 
     def get_own(self, job_id: str, user_id: str) -> Job:
         """Raises JobNotFound: for another's job as for one that never was."""

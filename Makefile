@@ -14,7 +14,7 @@ quoted = '$(subst ','\'',$(1))'
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor test checks lint types template unit properties histories races e2e fuzz soak defects fuzz-webhook bench-live load-live sam-local openapi requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor test checks lint types template unit properties histories races e2e test-browser screenshots fuzz soak defects fuzz-webhook bench-live load-live sam-local openapi requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,10 @@ races: $(ENGINES) ## 50 writers and 20 reconcilers at once, on two DynamoDB engi
 	.venv/bin/pytest -q tests/engines/test_races.py -n 2
 e2e: $(LAUNCH) .venv-fuzz/.ready $(if $(NPM),$(CLIENT)) ## The deployed stack, over HTTP
 	.venv/bin/pytest -q tests/e2e -n 2 --dist loadgroup
+test-browser: $(LAUNCH) ## The page in a Chromium that is on PATH: walks, failures, keyboard, axe-core; part of e2e
+	.venv/bin/pytest -q tests/e2e/browser
+screenshots: $(LAUNCH) ## The same walk, whose steps go to docs/screenshots: light and dark, desktop and phone
+	SCREENSHOTS=docs/screenshots .venv/bin/pytest -q tests/e2e/browser/test_walk.py
 fuzz: $(LAUNCH) .venv-fuzz/.ready ## openapi.json against a stack: thousands of random requests, with tokens and without [N=100] [SEED=…]
 	@$(PY) -m tests.fuzz $(N) $(if $(SEED),--seed $(SEED))
 soak: $(LAUNCH) ## Many jobs while everything around them fails: nothing lost, nothing doubled [N=1000] [SEED=…]

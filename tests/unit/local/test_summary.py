@@ -11,7 +11,8 @@ from tests.unit.local.test_record import STACK
 def test_rows_without_a_value_are_left_out_and_the_backend_is_named_for_what_it_is() -> None:
     lines = summary(STACK, STATE, is_example=True)
     assert "  Example backend  http://127.0.0.1:2" in lines
-    assert not any("WebSocket" in line or "Page" in line for line in lines)
+    assert "  Page             http://127.0.0.1:4/generate-images" in lines
+    assert not any("WebSocket" in line for line in lines)
     assert "  Your backend     http://127.0.0.1:2" in summary(STACK, STATE, is_example=False)
 
 

@@ -17,7 +17,8 @@ type Proof = Callable[[Headers, bytes, str], bool]
 def check_sender(auth: str, headers: Headers, content: bytes, reader: SecretReader) -> None:
     """Raises Unauthorized. `auth` is the template's `WebhookAuth`; `headers` by their lower-case names.
 
-    Proof that does not fit is held against a fresh copy of the secret too, so that a rotated one works at once.
+    Proof that does not fit is held against a fresh copy of the secret too, so that a rotated one works at once
+    (`SecretReader.refresh` says how often that costs a read).
     """
     wanted, proofs = _WANTED[auth]
     if not all(headers.get(name) for name in wanted):

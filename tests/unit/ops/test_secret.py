@@ -14,14 +14,21 @@ from tests.support.gateway import invoke, request
 from tests.support.samples import pending_job, progress_body
 from tests.support.stack import Stack
 from webhook.app import handler
+from webhook.app import secret as webhook_secret
 
 FIRST = "the-current-secret"
+
+
+def pause(seconds: float) -> None:
+    """As long as the operator's console waits, by this worker's clock."""
+    worker = webhook_secret()
+    worker._asked_at -= seconds
 
 
 @pytest.fixture
 def remembered(stack: Stack, deploy: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> list[str]:
     deploy("WebhookFunction")
-    secret = WebhookSecret(client("secretsmanager"), stack.environment("WebhookFunction")["SECRET_ID"])
+    secret = WebhookSecret(client("secretsmanager"), stack.environment("WebhookFunction")["SECRET_ID"], pause)
     monkeypatch.setattr(console, "webhook_secret_of", lambda _: secret)
     kept: list[str] = []
     monkeypatch.setattr(console, "remember_webhook_secret", kept.append)
@@ -47,6 +54,7 @@ def test_row_13_a_rotation_refuses_nobody_until_the_old_secret_is_retired(
     assert [status_of(FIRST, job), status_of(fresh, job)] == [200, 200]
     assert console.main(["retire"]) == 0
     assert [status_of(FIRST, job), status_of(fresh, job)] == [200, 200]  # this worker has yet to read the secret anew
+    pause(2)
     assert status_of("unknown", job) == 401  # which makes it do so
     assert [status_of(FIRST, job), status_of(fresh, job)] == [401, 200]
     assert fresh not in capsys.readouterr().out

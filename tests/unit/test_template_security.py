@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from tests.security.iam_matrix import BEGIN, DOCUMENT, END, permissions, table, with_table
+from tests.support.iam_calls import GRANTED
 from tests.support.roles import actions, as_list, role_of, routes, statements
 from tests.support.template import properties, resources, template
 
@@ -112,3 +114,34 @@ def test_no_secret_stands_in_the_template() -> None:
         assert "SecretString" not in said
         assert said["GenerateSecretString"]["PasswordLength"] >= 32
         assert set(json.loads(said["GenerateSecretString"]["SecretStringTemplate"]).values()) <= {""}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_writes_logs_of_its_own_and_no_other(function: str) -> None:
+    own = properties(function)["LoggingConfig"]["LogGroup"]["Ref"]
+    granted = [one for one in permissions() if f"{one.function}Function" == function and one.action.startswith("logs:")]
+    assert {(one.action, one.resource) for one in granted} == {("logs:CreateLogStream", own), ("logs:PutLogEvents", own)}
+
+
+# The table of permissions
+
+
+def test_the_table_in_the_document_is_the_templates() -> None:
+    """After a change of a role: `make iam-matrix`."""
+    assert table() in DOCUMENT.read_text(encoding="utf-8")
+
+
+def test_every_permission_has_a_call_that_tries_it_and_no_call_is_left_over() -> None:
+    assert {(one.action, one.resource) for one in permissions() if not one.condition} == set(GRANTED)
+
+
+def test_the_table_names_every_function_and_marks_what_is_conditional() -> None:
+    assert {one.function for one in permissions()} == {name.removesuffix("Function") for name in FUNCTIONS}
+    assert {one.condition for one in permissions()} == {"", "IsTraced", "HasExtraImages"}
+    assert "| Webhook | `dynamodb:UpdateItem` | `JobsTable` |" in table()
+
+
+def test_a_document_without_markers_is_refused() -> None:
+    assert with_table(f"before {BEGIN} old {END} after") == f"before {table()} after"
+    with pytest.raises(ValueError, match="markers"):
+        with_table("nothing")

@@ -9,12 +9,13 @@ ON_STACK = $(if $(STACK),--stack $(STACK))
 export PYTHONPATH := layers/common:functions
 export SAM_CLI_TELEMETRY := 0
 LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
+SCANNERS := .venv/.ready .venv-sam/.ready .venv-security/.ready
 CLIENT := clients/typescript/node_modules/.ready
 quoted = '$(subst ','\'',$(1))'
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor test checks lint types template unit properties histories races e2e test-browser screenshots fuzz soak defects fuzz-webhook bench-live load-live sam-local openapi requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor test checks lint types template unit properties histories races e2e test-browser screenshots fuzz soak defects fuzz-webhook attack iam-matrix security scan sbom bench-live load-live sam-local openapi requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,8 +68,8 @@ doctor: .venv/.ready ## What is wrong, here and in a stack, and what to do about
 	@$(SORAMI) doctor $(ON_STACK)
 
 test: checks unit properties e2e ## All that CI runs
-checks: .venv/.ready .venv-sam/.ready # all that only reads the code, side by side
-	@$(MAKE) --no-print-directory -j 3 lint types template
+checks: $(SCANNERS) # all that only reads the code, side by side
+	@$(MAKE) --no-print-directory -j 3 lint types template scan
 lint: .venv/.ready ## ruff: rules and format
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -99,6 +100,18 @@ defects: .venv/.ready ## Takes one guard away at a time and shows which test not
 	@$(PY) -m tests.defects $(if $(ONLY),'$(ONLY)')
 fuzz-webhook: $(LAUNCH) ## Hostile bodies against the webhook: refused, without a trace [N=5000] [SEED=…]
 	@$(PY) -m tests.hostile $(or $(N),5000) $(if $(SEED),--seed $(SEED))
+attack: $(LAUNCH) ## Bad tokens on every route, a stranger's requests for another's things: all refused [N=1000] [SEED=…]
+	@$(PY) -m tests.hostile.intruders $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+iam-matrix: .venv/.ready ## Writes what each function may do into docs/security.md, from template.yaml
+	@$(PY) -m tests.security.iam_matrix
+security: $(SCANNERS) .venv-checkov/.ready ## Static checks against tests/security/baseline.toml [AUDIT=required]
+	@$(PY) -m tests.security $(if $(AUDIT),--audit $(AUDIT))
+scan: $(SCANNERS) # the quick ones of `make security`
+	@$(PY) -m tests.security --quick
+sbom: .venv/.ready .venv-security/.ready ## What ships in the layer, as CycloneDX: .local/sbom.json
+	@mkdir -p .local
+	@.venv-security/bin/cyclonedx-py requirements layers/common/requirements.txt --output-reproducible --of JSON -o .local/sbom.json
+	@$(PY) -c 'import json; print(len(json.load(open(".local/sbom.json"))["components"]), "components in .local/sbom.json")'
 bench-live: $(LAUNCH) ## Live updates beside polling: requests, bytes, dollars, delays; then load-live (docs/live.md)
 	@$(PY) -m benchmarks.live
 	@$(PY) -m benchmarks.live.load
@@ -115,4 +128,4 @@ requirements: .venv/.ready ## Pins anew what requirements/*.in and layers/common
 deploy: .venv/.ready .venv-sam/.ready ## To AWS: make deploy ENV=dev [ARCH=x86_64] (the first time: README, "Deploy")
 	@$(PY) -m local.deploy '$(or $(ENV),dev)'
 clean: ## Removes what these targets made
-	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .venv-fuzz .venv-backend .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis clients/typescript/node_modules clients/typescript/dist
+	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .venv-fuzz .venv-backend .venv-security .venv-checkov .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis clients/typescript/node_modules clients/typescript/dist

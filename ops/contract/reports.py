@@ -7,6 +7,7 @@ from ops.contract.findings import Finding, hint, right, unseen, wrong
 from ops.contract.reading import in_words, read
 from sorami import signatures
 from sorami.jobs import TRANSITIONS, Progressed, State, target_state
+from webhook.guard import SECRET_HEADER
 
 JOB_ID = "keeps the job_id"
 ONCE = "works once per job_id"
@@ -18,8 +19,6 @@ RETRIES_503 = "sends an outcome again after 503"
 RETRIES_DROPPED = "sends an outcome again after a broken connection"
 FINAL = "does not repeat what was refused for good"
 CANCELLED = "stops when the job was cancelled"
-
-_SECRET_HEADER = "x-webhook-secret"  # noqa: S105  # a header's name
 
 
 def all_reports(evidence: Evidence) -> list[Heard]:
@@ -59,7 +58,7 @@ def sends_secret(evidence: Evidence) -> Finding:
     if not reports:
         return _nothing(SECRET)
     advice = "Send header X-Webhook-Secret with the value of WEBHOOK_SECRET in every report, in every environment."
-    without = [report for report in reports if _SECRET_HEADER not in report.headers]
+    without = [report for report in reports if SECRET_HEADER not in report.headers]
     if without and all(_is_signed(evidence, report) for report in reports):
         return hint(
             SECRET, "signatures only", "That is enough where the service's WebhookAuth is `signature`, and not elsewhere."
@@ -68,7 +67,7 @@ def sends_secret(evidence: Evidence) -> Finding:
         return wrong(SECRET, f"missing in {len(without)} of {len(reports)} reports", advice)
     if not evidence.secret:
         return unseen(SECRET, "sent, but which is right was not said", "Say SECRET=…, the value that your backend has.")
-    bad = [report for report in reports if not _is_secret(report.headers[_SECRET_HEADER], evidence.secret)]
+    bad = [report for report in reports if not _is_secret(report.headers[SECRET_HEADER], evidence.secret)]
     if bad:
         return wrong(SECRET, f"wrong in {len(bad)} of {len(reports)} reports: the service answers 401", advice)
     return right(SECRET, f"in {len(reports)} reports")

@@ -59,3 +59,29 @@ def test_every_answer_that_openapi_json_describes_stands_in_the_table() -> None:
         if status not in _SAID_BELOW_THE_TABLE and not (status == "401" and {"userToken": []} in operation["security"])
     }
     assert answers - _answers_in_the_table() == set()
+
+
+SECURITY = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+ATTACKS = re.findall(r"^\| (.+?) \| `(tests/\S+\.py)::(test_\w+)` \|$", SECURITY, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("attack", "file", "test"), ATTACKS, ids=[attack for attack, _, _ in ATTACKS])
+def test_an_attack_of_the_list_has_the_test_that_is_named(attack: str, file: str, test: str) -> None:
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    assert test in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, attack
+
+
+def test_the_list_of_attacks_is_whole() -> None:
+    assert len({test for _, _, test in ATTACKS}) == len(ATTACKS) == 17
+
+
+def test_what_ships_stands_with_its_reason_in_the_document_and_nothing_else_does() -> None:
+    asked = (ROOT / "layers/common/requirements.in").read_text(encoding="utf-8").splitlines()
+    shipped = {line.strip() for line in asked if line.strip() and not line.startswith("#")}
+    table = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8").partition("## What ships")[2].partition("\n## ")[0]
+    assert dict.fromkeys(shipped) == dict.fromkeys(re.findall(r"^\| ([\w-]+) \| .{10,} \|$", table, re.MULTILINE))
+    pinned = re.split(r"^(?=[a-z])", (ROOT / "layers/common/requirements.txt").read_text(encoding="utf-8"), flags=re.MULTILINE)[
+        1:
+    ]
+    assert shipped <= {block.partition("==")[0] for block in pinned}
+    assert all("--hash=sha256:" in block for block in pinned)

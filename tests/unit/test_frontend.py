@@ -30,7 +30,7 @@ def test_a_thousand_lines_of_code_are_enough() -> None:
     assert len(lines) < 1000
 
 
-def test_its_code_weighs_under_60_kb_and_a_visit_half_of_that_compressed() -> None:
+def test_its_code_has_less_than_60_kb_and_a_visit_half_of_that_compressed() -> None:
     assert sum(path.stat().st_size for path in CODE) < 60_000
     assert sum(len(gzip.compress(path.read_bytes())) for path in FILES) < 32_000
 

@@ -84,7 +84,12 @@ def test_every_error_of_a_route_is_answered_as_described(route: Route) -> None:
         described = responses[str(answer["statusCode"])]
         assert answer["statusCode"] == status_of(kind)
         checked(described["content"][PROBLEM]["schema"], json.loads(answer["body"]))
-        of_this_error = answer["headers"].keys() - {"content-type", "cache-control"}
+        of_this_error = answer["headers"].keys() - {
+            "content-type",
+            "cache-control",
+            "x-content-type-options",
+            "content-security-policy",
+        }
         assert of_this_error <= {name.lower() for name in described.get("headers", {})}
 
 

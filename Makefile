@@ -4,15 +4,19 @@ SHELL := bash
 .DELETE_ON_ERROR:
 
 PY := .venv/bin/python
+SORAMI := .venv/bin/sorami
+ON_STACK = $(if $(STACK),--stack $(STACK))
 export PYTHONPATH := layers/common:functions
 export SAM_CLI_TELEMETRY := 0
 LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
+SCANNERS := .venv/.ready .venv-sam/.ready .venv-security/.ready
 CLIENT := clients/typescript/node_modules/.ready
 CHARTS := .venv-bench/bin/python -m benchmarks.charts
+quoted = '$(subst ','\'',$(1))'
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status test checks lint types template unit properties histories races e2e fuzz soak defects fuzz-webhook bench bench-cold bench-warm bench-load cost bench-live load-live sam-local openapi requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor test checks lint types template unit properties histories races e2e test-browser screenshots fuzz soak defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost bench-live load-live sam-local openapi requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +25,8 @@ setup: $(LAUNCH) ## The virtual environments (every target that needs them does 
 
 .venv/.ready: requirements/dev.txt requirements/uv.txt local/make-venv
 	@local/make-venv .venv requirements/dev.txt
+.venv-backend/.ready: examples/backend/requirements.txt .venv/.ready
+	@local/make-venv .venv-backend examples/backend/requirements.txt
 .venv-%/.ready: requirements/%.txt .venv/.ready
 	@local/make-venv .venv-$* requirements/$*.txt
 $(CLIENT): clients/typescript/package-lock.json
@@ -33,27 +39,38 @@ run: $(LAUNCH) ## The whole stack on this machine until Ctrl-C [PORT=8080] [LOCA
 	@exec $(PY) -m local.run $(if $(PORT),--port='$(PORT)') $(if $(LOCALE),--locale='$(LOCALE)') \
 	  $(if $(BACKEND),--backend='$(BACKEND)') $(if $(ORIGINS),--origins='$(ORIGINS)')
 token: .venv/.ready ## A JWT that the local stack accepts: make token SUB=user_1 [ORG=org_1]
-	@$(PY) -m local.token $(or $(SUB),user_1) $(if $(ORG),--org $(ORG))
+	@$(SORAMI) token $(or $(SUB),user_1) $(if $(ORG),--org $(ORG))
 jobs: .venv/.ready ## The latest 5 jobs of all users [STACK=a-deployed-stack]
-	@$(PY) -m ops.inspect $(if $(STACK),--stack $(STACK)) jobs
-job: .venv/.ready ## One job with its images: make job ID=… [STACK=…]
-	@$(PY) -m ops.inspect $(if $(STACK),--stack $(STACK)) job $(or $(ID),$(error say which: make job ID=…))
+	@$(SORAMI) jobs --limit 5 $(ON_STACK)
+job: .venv/.ready ## One job, where it stands, and its images: make job ID=… [STACK=…]
+	@$(SORAMI) job $(or $(ID),$(error say which: make job ID=…)) $(ON_STACK)
 notifications: .venv/.ready ## The latest notifications [SUB=user_1] [STACK=…]
-	@$(PY) -m ops.inspect $(if $(STACK),--stack $(STACK)) notifications $(if $(SUB),--sub $(SUB))
+	@$(SORAMI) notifications $(if $(SUB),--user $(SUB)) $(ON_STACK)
 parked: .venv/.ready ## Stream records that notify could not read [ID=… for one whole] [STACK=…]
-	@$(PY) -m ops.parked $(if $(STACK),--stack $(STACK)) $(if $(ID),show $(ID),list)
+	@$(SORAMI) parked $(if $(ID),show $(ID),list) $(ON_STACK)
 redrive: .venv/.ready ## Sends parked records through notify again [ID=…] [DRY=1] [STACK=…]
-	@$(PY) -m ops.parked $(if $(STACK),--stack $(STACK)) redrive $(ID) $(if $(DRY),--dry-run)
-rotate-secret: .venv/.ready ## A fresh webhook secret becomes current, the one until now stays good [STACK=…]
-	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) rotate
-retire-secret: .venv/.ready ## The webhook secret before the last rotation is refused, within five minutes everywhere [STACK=…]
-	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) retire
+	@$(SORAMI) parked redrive $(ID) $(if $(DRY),--dry-run) $(ON_STACK)
+rotate-secret: .venv/.ready ## A fresh webhook secret becomes current, the one until now stays good [DRY=1] [STACK=…]
+	@$(SORAMI) secret rotate $(if $(DRY),--dry-run) $(ON_STACK)
+retire-secret: .venv/.ready ## The webhook secret before the last rotation is refused, within five minutes everywhere [DRY=1] [STACK=…]
+	@$(SORAMI) secret retire $(if $(DRY),--dry-run) $(ON_STACK)
+webhook: .venv/.ready ## Reports for a backend: make webhook JOB=… STATUS=generating [PROGRESS=60] [ERROR=… CODE=…] [IMAGES=2] [DRY=1] [STACK=…]
+	@$(SORAMI) webhook send $(or $(JOB),$(error say which: make webhook JOB=… STATUS=…)) \
+	  $(or $(STATUS),$(error say what: STATUS=generating, saving, completed, failed …)) $(if $(PROGRESS),--progress $(PROGRESS)) \
+	  $(if $(ERROR),--error $(call quoted,$(ERROR))) $(if $(CODE),--code $(CODE)) $(if $(IMAGES),--images $(IMAGES)) \
+	  $(if $(DRY),--dry-run) $(ON_STACK)
+check-backend: .venv/.ready ## What a backend does right and wrong: make check-backend URL=… [KEY=…] [SECRET=…] [PUBLIC=http://tunnel LISTEN=port] [PATIENCE=120] [JSON=1]
+	@$(if $(KEY),BACKEND_API_KEY='$(KEY)') $(if $(SECRET),WEBHOOK_SECRET='$(SECRET)') $(PY) -m ops.contract $(if $(URL),'$(URL)') \
+	  $(if $(PUBLIC),--public '$(PUBLIC)') $(if $(LISTEN),--port $(LISTEN)) $(if $(PATIENCE),--patience $(PATIENCE)) \
+	  $(if $(RETRY),--retry $(RETRY)) $(if $(PROMPT),--prompt $(call quoted,$(PROMPT))) $(if $(JSON),--json)
 secret-status: .venv/.ready ## Fingerprints of the webhook's secrets [STACK=…]
-	@$(PY) -m ops.secret $(if $(STACK),--stack $(STACK)) status
+	@$(SORAMI) secret status $(ON_STACK)
+doctor: .venv/.ready ## What is wrong, here and in a stack, and what to do about it [STACK=…]
+	@$(SORAMI) doctor $(ON_STACK)
 
 test: checks unit properties e2e ## All that CI runs
-checks: .venv/.ready .venv-sam/.ready # all that only reads the code, side by side
-	@$(MAKE) --no-print-directory -j 3 lint types template
+checks: $(SCANNERS) # all that only reads the code, side by side
+	@$(MAKE) --no-print-directory -j 3 lint types template scan
 lint: .venv/.ready ## ruff: rules and format
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -62,7 +79,7 @@ types: .venv/.ready ## mypy, strict
 template: .venv-sam/.ready ## cfn-lint and sam validate --lint
 	.venv-sam/bin/cfn-lint template.yaml
 	AWS_DEFAULT_REGION=eu-west-3 .venv-sam/bin/sam validate --lint
-unit: .venv/.ready ## Unit tests, with moto
+unit: .venv/.ready .venv-backend/.ready ## Unit tests, with moto
 	.venv/bin/pytest -q tests/unit -n 2
 properties: $(ENGINES) .venv-microburst/.ready ## On two DynamoDB engines: random histories, races, a bad network
 	.venv/bin/pytest -q tests/properties tests/engines -n 2
@@ -72,6 +89,10 @@ races: $(ENGINES) ## 50 writers and 20 reconcilers at once, on two DynamoDB engi
 	.venv/bin/pytest -q tests/engines/test_races.py -n 2
 e2e: $(LAUNCH) .venv-fuzz/.ready $(if $(NPM),$(CLIENT)) ## The deployed stack, over HTTP
 	.venv/bin/pytest -q tests/e2e -n 2 --dist loadgroup
+test-browser: $(LAUNCH) ## The page in a Chromium that is on PATH: walks, failures, keyboard, axe-core; part of e2e
+	.venv/bin/pytest -q tests/e2e/browser
+screenshots: $(LAUNCH) ## The same walk, whose steps go to docs/screenshots: light and dark, desktop and phone
+	SCREENSHOTS=docs/screenshots .venv/bin/pytest -q tests/e2e/browser/test_walk.py
 fuzz: $(LAUNCH) .venv-fuzz/.ready ## openapi.json against a stack: thousands of random requests, with tokens and without [N=100] [SEED=…]
 	@$(PY) -m tests.fuzz $(N) $(if $(SEED),--seed $(SEED))
 soak: $(LAUNCH) ## Many jobs while everything around them fails: nothing lost, nothing doubled [N=1000] [SEED=…]
@@ -89,8 +110,21 @@ bench-load: $(LAUNCH) .venv-bench/.ready ## Whole jobs on the local stack, besid
 	@$(PY) -m benchmarks.load && $(CHARTS) load
 cost: $(LAUNCH) .venv-bench/.ready ## What a million jobs cost (docs/cost.md)
 	@$(PY) -m benchmarks.cost && $(CHARTS) cost
-bench-live: $(LAUNCH) ## Live updates beside polling: requests, bytes, dollars, delays (docs/live.md)
+attack: $(LAUNCH) ## Bad tokens on every route, a stranger's requests for another's things: all refused [N=1000] [SEED=…]
+	@$(PY) -m tests.hostile.intruders $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+iam-matrix: .venv/.ready ## Writes what each function may do into docs/security.md, from template.yaml
+	@$(PY) -m tests.security.iam_matrix
+security: $(SCANNERS) .venv-checkov/.ready ## Static checks against tests/security/baseline.toml [AUDIT=required]
+	@$(PY) -m tests.security $(if $(AUDIT),--audit $(AUDIT))
+scan: $(SCANNERS) # the quick ones of `make security`
+	@$(PY) -m tests.security --quick
+sbom: .venv/.ready .venv-security/.ready ## What ships in the layer, as CycloneDX: .local/sbom.json
+	@mkdir -p .local
+	@.venv-security/bin/cyclonedx-py requirements layers/common/requirements.txt --output-reproducible --of JSON -o .local/sbom.json
+	@$(PY) -c 'import json; print(len(json.load(open(".local/sbom.json"))["components"]), "components in .local/sbom.json")'
+bench-live: $(LAUNCH) ## Live updates beside polling: requests, bytes, dollars, delays; then load-live (docs/live.md)
 	@$(PY) -m benchmarks.live
+	@$(PY) -m benchmarks.live.load
 load-live: $(LAUNCH) ## 200 live connections, 1,000 job events: none lost, none out of order
 	@$(PY) -m benchmarks.live.load
 sam-local: $(LAUNCH) ## sam local invoke of the webhook in a container (needs Docker; docs/sam-local.md)
@@ -104,4 +138,4 @@ requirements: .venv/.ready ## Pins anew what requirements/*.in and layers/common
 deploy: .venv/.ready .venv-sam/.ready ## To AWS: make deploy ENV=dev [ARCH=x86_64] (the first time: README, "Deploy")
 	@$(PY) -m local.deploy '$(or $(ENV),dev)'
 clean: ## Removes what these targets made
-	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .venv-fuzz .venv-bench .venv-peer .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis clients/typescript/node_modules clients/typescript/dist
+	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .venv-fuzz .venv-backend .venv-security .venv-checkov .venv-bench .venv-peer .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis clients/typescript/node_modules clients/typescript/dist

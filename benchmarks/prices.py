@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-AS_OF: Final = "2026-11"
+AS_OF: Final = "2026-11-24"
 REGION: Final = "us-east-1"
-# Dollars per unit: AWS's list prices of that region and month, without free tiers. They change; put in those of your bill. Each
-# is on the service's own page: https://aws.amazon.com/{api-gateway,lambda,dynamodb,s3,sns,cloudwatch}/pricing/
+# Dollars per unit: AWS's list prices of that region, first tier, arm64, without free tiers. Held on that day against what others
+# quote of aws.amazon.com/api-gateway/pricing, /lambda/pricing and /dynamodb/pricing/on-demand (halved on 2024-11-01), since those
+# pages fill in their tables by script. They change and are higher in some regions: put in those of your bill.
 PER: Final[Mapping[str, float]] = {
-    "http_request": 1.00e-6,
+    "http_request": 1.00e-6,  # each begun 512 KB
     "rest_request": 3.50e-6,
     "websocket_message": 1.00e-6,  # both ways, each begun 32 KB
     "connection_minute": 0.25e-6,

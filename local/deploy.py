@@ -1,4 +1,7 @@
-"""`make deploy [ENV=dev]`: build and deploy one environment of samconfig.toml; an ARCH in the environment goes for both."""
+"""`make deploy [ENV=dev]`: build and deploy one environment of samconfig.toml; an ARCH in the environment goes for both.
+
+What would open a stack to strangers is refused before anything is built (local/readiness.py).
+"""
 
 import os
 import subprocess
@@ -7,6 +10,10 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local import readiness
 from local.environment import ROOT, python_of
 from local.failures import BadOption, LocalFailure
 
@@ -15,16 +22,31 @@ def main() -> int:
     config = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
     try:
         steps = commands(config, sys.argv[1], os.environ.get("ARCH"))
+        check_readiness(config, sys.argv[1])
         sam = python_of(".venv-sam").with_name("sam")
         # `sam build` looks for python3.13 on PATH; .venv has exactly that version.
         path = os.pathsep.join([str(python_of(".venv").parent), os.environ.get("PATH", os.defpath)])
-    except LocalFailure as failure:
+    except (LocalFailure, ClientError, BotoCoreError) as failure:
         print(failure, file=sys.stderr)
         return 1
     for step in steps:
         if code := subprocess.run([sam, *step], cwd=ROOT, env=os.environ | {"PATH": path}, check=False).returncode:
             return code
     return 0
+
+
+def check_readiness(config: Mapping[str, Any], environment: str) -> None:
+    """Raises BadOption with all that is wrong, or botocore's errors where AWS cannot be asked."""
+    said = config[environment]["deploy"]["parameters"]
+    parameters = readiness.parameters_of(said.get("parameter_overrides", []))
+    faults = list(readiness.faults_of_parameters(parameters))
+    if not faults and parameters.get("Environment") != "local":
+        common = config[environment].get("global", {}).get("parameters", {})
+        session = boto3.Session(profile_name=said.get("profile"), region_name=said.get("region") or common.get("region"))
+        stack_name = said.get("stack_name") or common["stack_name"]
+        faults += readiness.faults_of_secret(session.client("cloudformation"), session.client("secretsmanager"), stack_name)
+    if faults:
+        raise BadOption(f"{environment} must not go out like this (samconfig.toml): {'; '.join(faults)}.")
 
 
 def commands(config: Mapping[str, Any], environment: str, arch: str | None) -> list[list[str]]:

@@ -4,7 +4,6 @@ Routes: GET /.well-known/openid-configuration · GET /.well-known/jwks.json · P
 `POST /token` gives anybody on this machine anybody's token: it exists on the loopback interface only, never where users are real.
 """
 
-import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -16,9 +15,9 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, jsonify, request
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from werkzeug.serving import WSGIRequestHandler, make_server
 
-from local.ports import LOOPBACK, free_port
+from local.ports import LOOPBACK
+from local.serving import answering, listening, origin
 
 AUDIENCE = "sorami-images"
 DEFAULT_TTL = 3600
@@ -109,19 +108,7 @@ def _readable(asked: Any) -> bool:
 @contextmanager
 def issuer(key: RSAKey) -> Iterator[str]:
     """Serve on a free loopback port, in threads of this process; yields the issuer's URL."""
-    port = free_port()
-    url = f"http://{LOOPBACK}:{port}"
-    server = make_server(LOOPBACK, port, application(key, url), threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True, name="issuer")
-    thread.start()
-    try:
-        yield url
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 (the base class's name)
-        """The stack's output is for what functions and backend say."""
+    with listening() as server:
+        url = origin(server)
+        with answering(server, application(key, url)):
+            yield url

@@ -14,9 +14,12 @@ from local.failures import SamFailed
 from local.folders import locked, state_folder
 from local.issuer import AUDIENCE, claims_for, issuer, mint, new_key, store_key
 from local.ministack import ministack
+from local.page import PATH, PageConfig
+from local.page import application as page_application
 from local.processes import Child, child, wait_until
 from local.record import STATE, Stack, save
 from local.sam import ARCH, STACK_NAME, Sam
+from local.serving import answering, listening, origin
 from local.warmth import warm_up
 
 PAGE_ORIGINS = "http://localhost:3000,http://127.0.0.1:3000"
@@ -54,6 +57,12 @@ class Launch:
         return (self.engine, self.backend) if self.backend else (self.engine,)
 
 
+def origins_of(options: Options, page_origin: str) -> str:
+    """AllowedOrigins: who else may call can be asked for, our own page always may."""
+    asked = options.parameters.get("AllowedOrigins", PAGE_ORIGINS)
+    return asked if asked == "*" else f"{asked},{page_origin}"
+
+
 @contextmanager
 def launched(state: Path, options: Options) -> Iterator[Launch]:
     """All children end and the run's files go when the block is left, however it is left. Raises StartFailure."""
@@ -75,6 +84,7 @@ class _Launcher:
 
     def start(self) -> Launch:
         step = self.options.step
+        page = self.ends.enter_context(listening())
         with step("Starting MiniStack and the token issuer"):
             key, key_file = new_key(), self.run_dir / "issuer-key.pem"
             store_key(key, key_file)
@@ -82,23 +92,30 @@ class _Launcher:
             engine = self.ends.enter_context(ministack(self.run_dir, self.port, self.options.engine_env))
         backend_url = self.options.backend_url or f"http://{ports.LOOPBACK}:{ports.free_port()}"
         clients = Clients(f"http://{ports.LOOPBACK}:{self.port}")
-        self._build_and_deploy(clients, {"JwtIssuer": issuer_url, "BackendUrl": backend_url})
+        self._build_and_deploy(clients, {"JwtIssuer": issuer_url, "BackendUrl": backend_url}, origin(page))
         with step("Importing the API's routes, completing the secret"):
             deployed = finish_deploy(clients)
         backend = None if self.options.backend_url else self._backend(backend_url, deployed)
-        stack = _facts(clients, deployed, backend_url=backend_url, issuer_url=issuer_url, key_file=key_file)
+        page_url = f"{origin(page)}{PATH}"
+        stack = _facts(clients, deployed, page_url=page_url, backend_url=backend_url, issuer_url=issuer_url, key_file=key_file)
         launch = Launch(stack, engine, backend)
         with step("Warming up the functions"):
             warm_up(clients, deployed, mint(key, claims_for(issuer_url, "warm-up")))
             wait_until(lambda: http.answers(f"{deployed.api_url}/health", 15), launch.children, "GET /health of the API", 30)
+        self.ends.enter_context(answering(page, page_application(_page_config(stack, self.options.locale))))
         save(stack, self.state)
         return launch
 
-    def _build_and_deploy(self, clients: Clients, addresses: Mapping[str, str]) -> None:
+    def _build_and_deploy(self, clients: Clients, addresses: Mapping[str, str], page_origin: str) -> None:
         ours = {"Environment": "local", "Arch": ARCH, "Locale": self.options.locale}
         ours |= _IMPATIENCE
         ours |= {"EmulatorHost": f"{ports.LOOPBACK}:{self.port}"}
-        ours |= {"JwtAudience": AUDIENCE, "AllowedOrigins": PAGE_ORIGINS, **addresses, **self.options.parameters}
+        ours |= {
+            "JwtAudience": AUDIENCE,
+            **addresses,
+            **self.options.parameters,
+            "AllowedOrigins": origins_of(self.options, page_origin),
+        }
         # The cache is the checkout's, not the state folder's, so that tests build as little as `make run` does.
         sam = Sam(clients.endpoint_url, self.run_dir, STATE / "build", self.options.template)
         sam.cache_dir.mkdir(parents=True, exist_ok=True)
@@ -121,6 +138,7 @@ class _Launcher:
             "WEBHOOK_SECRET": deployed.webhook_secret,
             "BACKEND_API_KEY": deployed.backend_api_key,
             "LOCALE": self.options.locale,
+            "SHUTDOWN_SECONDS": "0",  # the stack ends with it: nobody is left to hear of its jobs
             **self.options.backend_env,
         }
         port = url.rpartition(":")[2]
@@ -132,11 +150,11 @@ class _Launcher:
         return backend
 
 
-def _facts(clients: Clients, deployed: Deployed, *, backend_url: str, issuer_url: str, key_file: Path) -> Stack:
+def _facts(clients: Clients, deployed: Deployed, *, page_url: str, backend_url: str, issuer_url: str, key_file: Path) -> Stack:
     return Stack(
         api_url=deployed.api_url,
         websocket_url=deployed.websocket_url,
-        page_url=None,
+        page_url=page_url,
         backend_url=backend_url,
         webhook_url=deployed.webhook_url,
         webhook_secret=deployed.webhook_secret,
@@ -154,3 +172,9 @@ def _facts(clients: Clients, deployed: Deployed, *, backend_url: str, issuer_url
         signing_key=str(key_file),
         pid=os.getpid(),
     )
+
+
+def _page_config(stack: Stack, locale: str) -> PageConfig:
+    """Until ingest has copied a file, its URL is the backend's."""
+    hosts = (stack.websocket_url, stack.aws_endpoint_url, stack.backend_url)
+    return PageConfig(stack.api_url, f"{stack.issuer}/token", locale, tuple(filter(None, hosts)))

@@ -20,7 +20,7 @@ class Stack:
 
     api_url: str
     websocket_url: str | None
-    page_url: str | None
+    page_url: str
     backend_url: str
     webhook_url: str
     webhook_secret: str

@@ -31,7 +31,7 @@ def of_own_backend(stack: Stack, state: Path) -> list[str]:
 
 
 def first_request(stack: Stack, state: Path) -> list[str]:
-    elsewhere = f".venv/bin/python -m local.token user_1 --state {shlex.quote(str(state))}"
+    elsewhere = f".venv/bin/sorami token user_1 --stack {shlex.quote(f'{state}/')}"
     mint = "make -s token SUB=user_1" if state == STATE else elsewhere
     body = '{"prompt": "un chat astronaute", "num_images": 2, "size": "512x512", "format": "WEBP"}'
     return [

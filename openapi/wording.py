@@ -12,7 +12,7 @@ from sorami.wire.urls import MAX_URL_LENGTH
 
 _CONTROL = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f"  # all but newline and tab
 _SPACE = r"\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # what trimming takes away
-PROMPT_PATTERN = rf"^[{_SPACE}]*[^{_CONTROL}{_SPACE}]([^{_CONTROL}]*[^{_CONTROL}{_SPACE}])?[{_SPACE}]*$"
+PROMPT_PATTERN = rf"^[{_SPACE}]*[^{_CONTROL}{_SPACE}]([^{_CONTROL}]{{0,3998}}[^{_CONTROL}{_SPACE}])?[{_SPACE}]*$"
 _REPORTED_STATES = [state for state in State if state is not State.CANCELLED]
 _RESULT_IN_ANY_CASE = [State.COMPLETED.lower(), State.COMPLETED]
 
@@ -58,6 +58,7 @@ _PROBLEM_FIELDS: Mapping[str, str | dict[str, Any]] = {
 
 FIELDS: Mapping[tuple[str, str], str | dict[str, Any]] = {
     ("GenerateRequest", "prompt"): {
+        "type": "string",  # and no maxLength: that would count what is trimmed away
         "description": "What to draw: 1 to 4000 characters once trimmed, no control characters but newline and tab.",
         "pattern": PROMPT_PATTERN,
     },

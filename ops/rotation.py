@@ -3,11 +3,16 @@
 import hashlib
 import json
 import secrets
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+
+FRESH_SECONDS = 2.0
+"""sorami.secrets.FRESH_SECONDS: a worker that has just met a wrong secret asks for a new one no sooner."""
 
 _CURRENT = "webhook_secret"
 _PREVIOUS = "webhook_secret_previous"
@@ -23,14 +28,17 @@ class WebhookSecret:
 
     client: "SecretsManagerClient"
     secret_id: str
+    pause: Callable[[float], None] = time.sleep
 
     def rotate(self) -> str:
-        """One write: a fresh secret is current, the one until now previous. Returns the fresh one. Raises RotationPending."""
+        """One write: a fresh secret is current, the one until now previous. Returns the fresh one, from then on
+        good everywhere. Raises RotationPending."""
         values = self._values()
         if values.get(_PREVIOUS):
             raise RotationPending
         fresh = secrets.token_hex(32)
         self._put(values | {_CURRENT: fresh, _PREVIOUS: values[_CURRENT]})
+        self.pause(FRESH_SECONDS)
         return fresh
 
     def retire(self) -> bool:
@@ -40,6 +48,10 @@ class WebhookSecret:
             return False
         self._put(values | {_PREVIOUS: ""})
         return True
+
+    def current(self) -> str:
+        """The secret that a backend should use now."""
+        return self._values()[_CURRENT]
 
     def fingerprints(self) -> dict[str, str | None]:
         """`current` and `previous`: the first 8 hexadecimal digits of each one's SHA-256, None for none."""

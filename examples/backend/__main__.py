@@ -6,6 +6,7 @@ import argparse
 import ipaddress
 import signal
 import sys
+import threading
 from types import FrameType
 
 from waitress.server import create_server  # type: ignore[import-untyped]
@@ -25,16 +26,13 @@ def main() -> int:
         sys.stderr.write(f"example-backend: {exc}\n")
         return 2
     configure_logging(settings.log_level)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _leave)
     backend = Backend(settings)
+    _end_gracefully(backend)
     try:
         _serve(backend, arguments.host, arguments.port)
     except OSError as exc:
         sys.stderr.write(f"example-backend: cannot listen on {arguments.host}:{arguments.port}: {exc.strerror}\n")
         return 1
-    finally:
-        backend.close()
     return 0
 
 
@@ -65,8 +63,22 @@ def _serve(backend: Backend, host: str, port: int) -> None:
         server.close()
 
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)
+def _end_gracefully(backend: Backend) -> None:
+    """The first SIGTERM or SIGINT closes the backend while its routes go on answering; then, or at a second one, all ends."""
+    main_thread = threading.main_thread().ident or 0
+
+    def close() -> None:
+        backend.close()
+        signal.pthread_kill(main_thread, signal.SIGTERM)
+
+    def hear(_number: int, _frame: FrameType | None) -> None:
+        if closing.ident is not None:
+            raise SystemExit(0)
+        closing.start()
+
+    closing = threading.Thread(target=close, name="closing", daemon=True)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, hear)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hmac
 from typing import Any
 
@@ -24,6 +25,7 @@ def create_app(backend: Backend | None = None) -> Flask:
     if backend is None:
         configure_logging(get_settings().log_level)
         backend = Backend(get_settings())
+        atexit.register(backend.close)
     app = Flask(__package__ or __name__)
     app.config["MAX_CONTENT_LENGTH"] = _BODY_LIMIT
     app.extensions["backend"] = backend
@@ -61,7 +63,7 @@ def file(job_id: str, name: str) -> Response:
     return send_from_directory(_backend().files.root / job_id, name)
 
 
-def health() -> Response:
+def health() -> tuple[Response, int]:
     backend = _backend()
     features = {
         "sizes": SIZES,
@@ -70,9 +72,11 @@ def health() -> Response:
         "qualities": QUALITIES,
         "most_images": MOST_IMAGES,
         "uploads": True,
+        "input_image": True,
         "generator": backend.generator.model_name,
     }
-    return jsonify(status="ok", service="example-backend", features=features)
+    word, code = ("closing", 503) if backend.is_closing else ("ok", 200)
+    return jsonify(status=word, service="example-backend", features=features), code
 
 
 def _backend() -> Backend:

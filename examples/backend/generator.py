@@ -1,4 +1,4 @@
-"""What makes the images: the interface that a real model fills in, and the demo that draws with Pillow."""
+"""What makes the images: the interface that every model fills in. `demo` and `gemini` are two that do."""
 
 from __future__ import annotations
 
@@ -6,25 +6,35 @@ import io
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from PIL import Image, ImageOps
+from PIL import Image
 
-from .draw import draw_picture
 from .orders import Order
 
 
 class GenerationFailed(Exception):
-    """No image will come of this order; `code` is one of the contract's error codes."""
+    """No image will come of this order. `code` is one of the contract's error codes, `text` the key of what its user reads."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, text: str | None = None) -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.text = code, text or code
+
+
+class TryAgain(Exception):
+    """No image this time: ask again, not before `after` seconds. `code` is what the job fails with if that never helps."""
+
+    def __init__(self, code: str, reason: str, after: float = 0.0) -> None:
+        super().__init__(reason)
+        self.code, self.reason, self.after = code, reason, after
 
 
 @dataclass(frozen=True)
 class Picture:
+    """`input_tokens` is what the model counted, None if it counts nothing."""
+
     content: bytes
     width: int
     height: int
+    input_tokens: int | None = None
 
 
 class ImageGenerator(Protocol):
@@ -37,23 +47,11 @@ class ImageGenerator(Protocol):
     def generate(self, order: Order, index: int, source: Image.Image | None) -> Picture:
         """The `index`-th image (from 0) in the order's size and format, after `source` if the order brings a picture along.
 
-        Raises GenerationFailed.
+        Called from many threads at once. Raises GenerationFailed, and TryAgain for what may pass.
         """
         ...
 
 
-class DemoGenerator:
-    model_name = "sorami-demo"
-    version = "1.0"
-
-    def generate(self, order: Order, index: int, source: Image.Image | None) -> Picture:
-        image = draw_picture(order.prompt, index, order.style, (order.width, order.height))
-        if source is not None:
-            image = Image.blend(image, ImageOps.fit(source, image.size), _SHARE_OF_SOURCE)
-        return Picture(encode(image, order.format, order.quality), image.width, image.height)
-
-
-_SHARE_OF_SOURCE = 0.5
 _LOSSY = {"standard": 82, "high": 90, "ultra": 96}
 
 

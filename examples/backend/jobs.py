@@ -55,6 +55,11 @@ class JobBook:
             self._on_forget(job_id)
         return job
 
+    def forget(self, job_id: str) -> None:
+        with self._lock:
+            self._jobs.pop(job_id, None)
+        self._on_forget(job_id)
+
     def find(self, job_id: str) -> Job:
         """Raises UnknownJob."""
         with self._lock:

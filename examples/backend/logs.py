@@ -27,10 +27,11 @@ class JsonLines(logging.Formatter):
 
 
 def configure_logging(level: str) -> None:
-    """Only this package's logger: requests and urllib3 would print whole URLs."""
+    """This package's logger and the server's: requests and urllib3 would print whole URLs."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
-    logger = logging.getLogger(__package__)
-    logger.handlers = [handler]
-    logger.setLevel(level)
-    logger.propagate = False
+    for name, threshold in ((__package__, level), ("waitress", "WARNING")):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.setLevel(threshold)
+        logger.propagate = False

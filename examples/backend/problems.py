@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from .faults import Refused
 from .jobs import UnknownJob
 from .orders import BadOrder
-from .pool import PoolFull
+from .pool import Closing, PoolFull
 
 
 class WrongKey(Exception):
@@ -41,6 +41,7 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(BadOrder, _bad_order)
     app.register_error_handler(WrongKey, _wrong_key)
     app.register_error_handler(PoolFull, _pool_full)
+    app.register_error_handler(Closing, _closing)
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(UnknownJob, _unknown_job)
     app.register_error_handler(HTTPException, _http_error)
@@ -60,6 +61,12 @@ def _wrong_key(_error: WrongKey) -> Response:
 def _pool_full(_error: PoolFull) -> Response:
     response = problem(429, "too_many_jobs", "Every worker is busy and the queue is full; try again soon.")
     response.headers["Retry-After"] = "5"
+    return response
+
+
+def _closing(_error: Closing) -> Response:
+    response = problem(503, "shutting_down", "This backend is shutting down and takes no more jobs; try again soon.")
+    response.headers["Retry-After"] = "30"
     return response
 
 

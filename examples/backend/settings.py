@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from .faults import Switches
 from .texts import LOCALES
@@ -13,13 +14,29 @@ from .texts import LOCALES
 _LONGEST_JOB = 3600
 _LARGEST_COUNT = 10_000
 
+GENERATORS = ("demo", "gemini")
+GEMINI_SIZES = ("1K", "2K", "4K")
+
 
 class BadConfiguration(Exception):
     """The environment lacks something or says it wrongly; the text names all of it at once."""
 
 
 @dataclass(frozen=True)
+class GeminiSettings:
+    """`largest` bounds what an image may cost; `timeout` is in seconds; `base_url` is the API's, where it is not Google's own."""
+
+    api_key: str = field(repr=False)
+    model: str = "gemini-3.1-flash-image"
+    largest: str = "2K"
+    timeout: float = 120.0
+    base_url: str | None = None
+
+
+@dataclass(frozen=True)
 class Settings:
+    """`gemini` is None where the demo draws."""
+
     webhook_secret: str = field(repr=False)
     webhook_url: str | None = None
     api_key: str | None = field(default=None, repr=False)
@@ -30,6 +47,8 @@ class Settings:
     workers: int = 4
     queue_limit: int = 100
     faults: Switches = field(default_factory=Switches)
+    shutdown_seconds: float = 8.0
+    gemini: GeminiSettings | None = None
 
 
 @lru_cache(maxsize=1)
@@ -49,8 +68,9 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             wrong.append(f"{name} {exc}")
             return default
 
-    if not environ.get("WEBHOOK_SECRET", "").strip():
-        wrong.append("WEBHOOK_SECRET is missing")
+    is_gemini = read("GENERATOR", "demo", _one_of(GENERATORS)) == "gemini"
+    required = ("WEBHOOK_SECRET", "GEMINI_API_KEY") if is_gemini else ("WEBHOOK_SECRET",)
+    wrong += [f"{name} is missing" for name in required if not environ.get(name, "").strip()]
     settings = Settings(
         webhook_secret=read("WEBHOOK_SECRET", "", _header_text),
         webhook_url=read("WEBHOOK_URL", None, _http_url),
@@ -69,6 +89,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             drop_rate=read("DROP_RATE", 0.0, _share),
             seed=read("FAULT_SEED", None, str),
         ),
+        shutdown_seconds=read("SHUTDOWN_SECONDS", 8.0, _seconds),
+        gemini=_gemini(read) if is_gemini else None,
     )
     if wrong:
         raise BadConfiguration("; ".join(wrong))
@@ -117,3 +139,13 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
         raise ValueError(f"must be one of {', '.join(choices)}")
 
     return choose
+
+
+def _gemini(read: Callable[..., Any]) -> GeminiSettings:
+    return GeminiSettings(
+        api_key=read("GEMINI_API_KEY", "", _header_text),
+        model=read("GEMINI_MODEL", GeminiSettings.model, str),
+        largest=read("GEMINI_LARGEST", GeminiSettings.largest, _one_of(GEMINI_SIZES)),
+        timeout=read("GEMINI_TIMEOUT", GeminiSettings.timeout, _count),
+        base_url=read("GEMINI_BASE_URL", None, _http_url),
+    )

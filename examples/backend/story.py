@@ -11,8 +11,9 @@ from typing import Any
 import requests
 from PIL import Image
 
+from .backoff import wait_before
 from .faults import Reports
-from .generator import GenerationFailed, ImageGenerator, Picture
+from .generator import GenerationFailed, ImageGenerator, Picture, TryAgain
 from .inputs import BadInput, fetch_input
 from .jobs import Job, JobBook
 from .orders import Order
@@ -25,6 +26,8 @@ from .uploads import LocalFiles, StoredFile, UploadFailed, put_file
 from .webhook import JobCancelled, Reporter
 
 _log = logging.getLogger(__name__)
+_MODEL_TRIES = 5
+_LONGEST_MODEL_WAIT = 60.0
 _EXTENSIONS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
 
 
@@ -45,7 +48,9 @@ class Tools:
 def run_job(job: Job, tools: Tools) -> None:
     """Every way out but Closing leaves the job finished, and its outcome reported."""
     order, settings = job.order, tools.settings
-    cues = read_cues(order.prompt, settings.seconds_per_job)
+    # A prompt is a prompt to a real model, whatever it begins with.
+    prompt = order.prompt if settings.gemini is None else ""
+    cues = read_cues(prompt, settings.seconds_per_job)
     with tools.open_session() as session:
         reporter = Reporter(
             session,
@@ -75,7 +80,7 @@ class _Telling:
         except (JobCancelled, Closing):
             raise
         except GenerationFailed as exc:
-            self._fail(exc.code)
+            self._fail(exc.code, exc.text)
         except UploadFailed:
             self._fail("internal")
         except Exception:  # noqa: BLE001 - whatever broke, the service must hear that the job failed
@@ -115,11 +120,24 @@ class _Telling:
             self._advance("generating", 25 + round(60 * share), number=index + 1, count=count)
             if self._cues.failure and tick:
                 raise GenerationFailed(self._cues.failure)
-            picture = picture or self._tools.generator.generate(self._order, index, source)
+            picture = picture or self._draw(index, source)
             self._keep_pace(0.15 + 0.7 * (index + (tick + 1) / ticks) / count)
         if picture is None:
             raise GenerationFailed("internal")
         return picture
+
+    def _draw(self, index: int, source: Image.Image | None) -> Picture:
+        """Asks the model again while that may help, a few times."""
+        for attempt in range(1, _MODEL_TRIES + 1):
+            try:
+                return self._tools.generator.generate(self._order, index, source)
+            except TryAgain as exc:
+                trouble = exc
+            extra = {"job_id": self._order.job_id, "attempt": attempt, "reason": trouble.reason}
+            _log.warning("no image from the model", extra=extra)
+            if attempt < _MODEL_TRIES:
+                self._tools.pause(wait_before(attempt + 1, min(trouble.after, _LONGEST_MODEL_WAIT)))
+        raise GenerationFailed(trouble.code)
 
     def _store(self, index: int, picture: Picture) -> StoredFile:
         order = self._order
@@ -140,11 +158,12 @@ class _Telling:
             }
             for index, (picture, file) in enumerate(zip(pictures, stored, strict=True))
         ]
+        counted = [picture.input_tokens for picture in pictures if picture.input_tokens is not None]
         metadata = {
             "model_name": generator.model_name,
             "version": generator.version,
             "generation_time_seconds": round(time.monotonic() - self._began, 3),
-            "input_tokens": len(order.prompt.split()),
+            "input_tokens": sum(counted) if counted else len(order.prompt.split()),
             "output_size_bytes": sum(len(picture.content) for picture in pictures),
             "timestamp": now,
         }
@@ -163,8 +182,8 @@ class _Telling:
         _log.info("job completed", extra={"job_id": self._order.job_id, "seconds": seconds})
         self._reports.completed(result)
 
-    def _fail(self, code: str) -> None:
-        message = self._say(code)
+    def _fail(self, code: str, text: str | None = None) -> None:
+        message = self._say(text or code)
         self._tools.book.note(self._order.job_id, "FAILED", message, error_code=code)
         _log.info("job failed", extra={"job_id": self._order.job_id, "reason": code})
         self._reports.failed(code, message)

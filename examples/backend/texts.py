@@ -13,6 +13,9 @@ FRENCH = {
     "description": "Image {number} : « {prompt} »",
     "content_moderated": "Le prompt a été refusé par la modération. Reformulez-le et réessayez.",
     "invalid_input": "L'image de départ est introuvable ou illisible. Envoyez-en une autre (PNG, JPEG ou WebP, 10 Mio au plus).",
+    "request_refused": "Le modèle d'images n'a pas pu traiter cette demande. Modifiez le prompt ou l'image de départ.",
+    "backend_unavailable": "Le modèle d'images est trop demandé. Réessayez dans quelques minutes.",
+    "timeout": "Le modèle d'images n'a pas répondu à temps. Réessayez dans quelques minutes.",
     "internal": "La génération a échoué. Réessayez dans un instant.",
 }
 ENGLISH = {
@@ -26,6 +29,9 @@ ENGLISH = {
     "description": "Image {number}: “{prompt}”",
     "content_moderated": "The prompt was refused by moderation. Change it and try again.",
     "invalid_input": "The input image cannot be found or read. Send another one (PNG, JPEG or WebP, at most 10 MiB).",
+    "request_refused": "The image model could not make sense of this request. Change the prompt or the input image.",
+    "backend_unavailable": "The image model is in too great demand. Try again in a few minutes.",
+    "timeout": "The image model did not answer in time. Try again in a few minutes.",
     "internal": "Generation failed. Try again in a moment.",
 }
 LOCALES = {"fr": FRENCH, "en": ENGLISH}

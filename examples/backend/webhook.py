@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -12,19 +11,20 @@ from uuid import uuid4
 
 import requests
 
+from .backoff import wait_before
 from .signing import signature_headers
 from .times import now_text
 
 _log = logging.getLogger(__name__)
 _OUTCOME_TRIES = 8
 _TAKEN = range(200, 300)
-_FINAL = frozenset({400, 404, 413})  # the service will never take this event
-_LONGEST_WAIT = 30.0
+_NOT_FOUND = 404
+_FINAL = frozenset({400, _NOT_FOUND, 413})  # the service will never take this event
 _LONGEST_RETRY_AFTER = 120.0
 
 
 class JobCancelled(Exception):
-    """The service has cancelled the job: nobody waits for it any more."""
+    """The job was cancelled at the service, perhaps deleted there since: nobody waits for it any more."""
 
 
 class Reporter:
@@ -66,7 +66,7 @@ class Reporter:
             if answer is not None and (answer.status_code in _TAKEN or answer.status_code in _FINAL):
                 return
             if attempt < _OUTCOME_TRIES:
-                self._pause(_wait_before(attempt + 1, answer))
+                self._pause(wait_before(attempt + 1, _retry_after(answer)))
         _log.error("webhook given up: the service can still ask for the result", extra={"job_id": self._job_id})
 
     def _post(self, event: Mapping[str, object], message_id: str, timeout: tuple[float, float]) -> requests.Response | None:
@@ -82,10 +82,10 @@ class Reporter:
         except requests.RequestException as exc:
             self._regret(event, type(exc).__name__)
             return None
+        if _says_that_nobody_waits(answer):
+            raise JobCancelled
         if answer.status_code not in _TAKEN:
             self._regret(event, f"HTTP {answer.status_code}")
-        elif _says_cancelled(answer):
-            raise JobCancelled
         return answer
 
     def _regret(self, event: Mapping[str, object], reason: str) -> None:
@@ -96,19 +96,17 @@ def _new_message_id() -> str:
     return f"msg_{uuid4().hex}"
 
 
-def _says_cancelled(answer: requests.Response) -> bool:
+def _says_that_nobody_waits(answer: requests.Response) -> bool:
+    """A 404 counts only in the service's own words: anybody may answer at an address that is wrong."""
     try:
         said = answer.json()
     except ValueError:
         return False
-    return isinstance(said, dict) and said.get("applied") is False and said.get("status") == "CANCELLED"
-
-
-def _wait_before(attempt: int, answer: requests.Response | None) -> float:
-    """Exponential with jitter, but never sooner than the service's Retry-After asks."""
-    backoff = min(_LONGEST_WAIT, 2.0 ** (attempt - 2))
-    jittered = backoff * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, hides nothing
-    return max(jittered, _retry_after(answer))
+    if not isinstance(said, dict):
+        return False
+    if answer.status_code == _NOT_FOUND:
+        return said.get("code") == "job_not_found"
+    return answer.status_code in _TAKEN and said.get("applied") is False and said.get("status") == "CANCELLED"
 
 
 def _retry_after(answer: requests.Response | None) -> float:

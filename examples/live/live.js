@@ -5,12 +5,30 @@ export async function follow(api, getToken, show, poll) {
   const take = (job) => job.version > (jobs.get(job.job_id)?.version ?? 0) && (jobs.set(job.job_id, job), show(job));
   const open = () => [...jobs.values()].filter((job) => !/COMPLETED|FAILED|CANCELLED/.test(job.status));
   let pause = 1000;
+  const ticket = async () => {
+    const headers = { Authorization: `Bearer ${await getToken()}` };
+    const answer = await fetch(`${api}/api/notifications/ticket`, { method: "POST", headers, signal: AbortSignal.timeout(30_000) });
+    if (!answer.ok) throw new Error(`no ticket: ${answer.status}`);
+    return (await answer.json()).url;
+  };
   const connection = (url) => new Promise((ended) => {
     const socket = new WebSocket(url);
-    const sync = () => socket.send(JSON.stringify({ type: "sync", job_ids: open().map((job) => job.job_id).slice(0, 50) }));
-    const pulse = setInterval(() => (open().length ? sync() : socket.send('{"type":"ping"}')), 60_000);
-    socket.onopen = () => { pause = 1000; sync(); };
+    let silence = setTimeout(() => lose(), 10_000); // to open; a network that is gone says nothing, and then nothing closes either
+    const say = (message) => {
+      socket.send(JSON.stringify(message));
+      clearTimeout(silence);
+      silence = setTimeout(lose, 10_000);
+    };
+    const sync = () => say({ type: "sync", job_ids: open().map((job) => job.job_id).slice(0, 50) });
+    const pulse = setInterval(() => {
+      if (socket.readyState !== WebSocket.OPEN) return;
+      pause = 1000; // not before: a server that lets in and closes at once is not asked every second
+      open().length ? sync() : say({ type: "ping" });
+    }, 60_000);
+    const lose = () => { clearTimeout(silence); clearInterval(pulse); socket.close(); ended("lost"); };
+    socket.onopen = sync;
     socket.onmessage = ({ data }) => {
+      clearTimeout(silence);
       const message = JSON.parse(data);
       if (message.type === "job.updated") take(message);
       else if (message.type === "sync") { message.jobs.forEach(take); show(message); }
@@ -18,12 +36,10 @@ export async function follow(api, getToken, show, poll) {
       else if (message.code === "unknown_connection") socket.close();
       else show(message); // notification.created
     };
-    socket.onclose = socket.onerror = () => { clearInterval(pulse); ended("lost"); };
+    socket.onclose = socket.onerror = lose;
   });
   for (;;) {
-    const headers = { Authorization: `Bearer ${await getToken()}` };
-    const answer = await fetch(`${api}/api/notifications/ticket`, { method: "POST", headers }).catch(() => null);
-    const reason = answer?.ok ? await connection((await answer.json()).url) : "no ticket";
+    const reason = await ticket().then(connection, () => "no ticket");
     await poll(open()); // the feed and GET …/status have everything, connected or not
     if (reason === "too_many_connections") return; // go on polling: a newer tab has taken this one's place
     await new Promise((wake) => setTimeout(wake, pause * (0.5 + Math.random() / 2)));

@@ -37,7 +37,7 @@ class Recorder:
 
         Raises IdempotencyKeyReused, JobDeleted, and BackendRejected if the backend has refused all that the key may try.
         """
-        refused = None
+        job_id = None
         for job_id in _ids_for(request):
             name_job(job_id)
             try:
@@ -45,23 +45,25 @@ class Recorder:
             except JobDeleted as deleted:
                 if not deleted.was_refused:
                     raise
-                continue
-            if outcome.applied or not is_refused(outcome.job):
-                return _same_request(outcome, request)
-            refused = job_id
-        raise BackendRejected(status=None, job_id=refused)
+            else:
+                if outcome.applied or not is_refused(outcome.job):
+                    return _same_request(outcome, request)
+        raise BackendRejected(status=None, job_id=job_id)
 
     def is_known(self, request: Request) -> bool:
-        """Whether the request's key stands for a job, so that nothing new would begin."""
+        """Whether the request's key stands for a job, be it a deleted one, or may try no more: then nothing new would begin."""
         if request.key is None:
             return False
         for job_id in _ids_for(request):
             try:
-                if not is_refused(self.jobs.get(job_id)):
-                    return True
+                was_refused = is_refused(self.jobs.get_or_deleted(job_id))
+            except JobDeleted as deleted:
+                was_refused = deleted.was_refused
             except JobNotFound:
                 return False
-        return False
+            if not was_refused:
+                return True
+        return True
 
     def _job(self, job_id: str, request: Request) -> Job:
         at = self.clock()

@@ -9,7 +9,7 @@ from generate.recording import Recorder, Request
 from sorami.artifacts import Artifacts
 from sorami.backend import MISCONFIGURED, Backend
 from sorami.backend_request import backend_request
-from sorami.errors import BackendRejected, BackendUnavailable, SecretUnavailable
+from sorami.errors import BackendRejected, BackendUnavailable, JobNotFound, SecretUnavailable
 from sorami.jobs import ErrorCode, Failed, Job
 from sorami.observability import count, logger
 from sorami.store import JobStore
@@ -84,10 +84,13 @@ class Submission:
     def _refused(self, job: Job, refusal: BackendRejected) -> Job:
         """Fails the job and raises the refusal; returns the job if the backend has meanwhile reported how it ended."""
         error = refusal.reason or text("failed.backend_rejected", self.locale)
-        outcome = self.jobs.apply(job.job_id, Failed(error=error, error_code=ErrorCode.BACKEND_REJECTED), self.clock())
+        refusal.job_id = job.job_id
+        try:
+            outcome = self.jobs.apply(job.job_id, Failed(error=error, error_code=ErrorCode.BACKEND_REJECTED), self.clock())
+        except JobNotFound:  # its owner has cancelled and deleted it meanwhile: there is nobody to be told but who asks
+            raise refusal from None
         if not outcome.applied:
             return outcome.job
         count("JobsRefusedByBackend")
         logger.warning("backend refused the job", extra={"backend_status": refusal.status})
-        refusal.job_id = job.job_id
         raise refusal

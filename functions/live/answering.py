@@ -56,7 +56,8 @@ class Answering:
         if message.type == "ping":
             return PONG
         followed = [job_id for job_id in message.job_ids if is_job_id(job_id)]
-        return synchronized(self.jobs.open_of(user_id, limit=_MOST_JOBS, also=followed), self.feed.unread_count(user_id))
+        found = self.jobs.open_of(user_id, limit=_MOST_JOBS, also=followed)
+        return synchronized(found.jobs, self.feed.unread_count(user_id), complete=found.are_all)
 
     def _refused(self, key: str) -> Message:
         return refused(key.removeprefix("live."), text(key, self.locale))

@@ -7,6 +7,7 @@ from typing import Final
 
 from sorami.channel import Channel, ConnectionGone, NotSent
 from sorami.connections import Connection, Connections
+from sorami.errors import StoreUnavailable
 from sorami.observability import count, logger
 from sorami.tickets import Tickets
 from sorami.wire.live import closing
@@ -24,16 +25,23 @@ class Connecting:
     clock: Callable[[], datetime]
 
     def connect(self, connection_id: str, ticket: str) -> bool:
-        """Whether the connection is let in. Raises StoreUnavailable: nobody is, and the ticket may be used up."""
+        """Whether the connection is let in. Raises StoreUnavailable while it has no rows: the ticket may be used up then."""
         user_id = self.tickets.redeem(ticket, self.clock())
         if user_id is None:
             return False
         self.connections.add(Connection(connection_id=connection_id, user_id=user_id, connected_at=self.clock()))
+        try:
+            self._make_room(user_id, connection_id)
+        except StoreUnavailable as error:
+            # It has its rows: refused now, it would count among the 20 and push out one that is open.
+            logger.warning("could not count the user's connections", extra={"reason": str(error)})
+        return True
+
+    def _make_room(self, user_id: str, newest: str) -> None:
         # Counted after adding: of two that come at once, at least the later sees both.
-        others = [one for one in self.connections.of_user(user_id) if one.connection_id != connection_id]
+        others = [one for one in self.connections.of_user(user_id) if one.connection_id != newest]
         for oldest in others[: max(0, len(others) + 1 - MOST_PER_USER)]:
             self._hang_up(oldest)
-        return True
 
     def disconnect(self, connection_id: str) -> None:
         """Best effort, as the gateway's own call is: what stays here ends by TTL."""

@@ -2,7 +2,7 @@
 
 Live connections hear of a batch when all its records are dealt with: no push can fail or hold up what the feed must have.
 
-An operator sends a parked record again as `{"Records": [record], "redrive": true}` (ops/parked.py).
+An operator sends a parked record again as `{"Records": [record], "redrive": true}` (ops/redriving.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 
 from notify.delivering import Delivery
 from notify.news import News
+from notify.outage import Outage
 from notify.pushing import Pushing
 from notify.telling import Telling
 from sorami.channel import Channel
@@ -68,6 +69,7 @@ def pushing() -> Pushing:
         connections=Connections(client("dynamodb"), table),
         feed=Feed(client("dynamodb"), table),
         channel=Channel(later(lambda: client("apigatewaymanagementapi"))),
+        outage=Outage(now),
         clock=now,
     )
 

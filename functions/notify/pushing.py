@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from notify.news import News
+from notify.outage import Outage
 from sorami.channel import ConnectionGone, NotSent, Posting
 from sorami.connections import Connection, Connections
 from sorami.errors import StoreUnavailable
@@ -44,10 +45,14 @@ class Pushing:
     connections: Connections
     feed: Feed
     channel: Posting
+    outage: Outage
     clock: Callable[[], datetime]
 
     def push(self, news: Sequence[News], has_time: Callable[[float], bool]) -> Counter[str]:
         """Every message to every connection of its user, as far as time allows. Returns how many met which fate."""
+        if self.outage.is_likely:
+            return Counter(PushesLeftOut=len(news))
+        self.outage.begin_batch()
         lanes, left_out = self._lanes(news, has_time)
         if not lanes:
             return left_out
@@ -79,15 +84,17 @@ class Pushing:
     def _send(self, lane: Lane, has_time: Callable[[float], bool]) -> Counter[str]:
         fates: Counter[str] = Counter()
         for number, message in enumerate(lane.messages):
-            if not has_time(PUSH_SECONDS):
+            if self.outage.is_likely or not has_time(PUSH_SECONDS):
                 return fates + Counter(PushesLeftOut=len(lane.messages) - number)
             try:
                 self.channel.post(lane.connection.connection_id, message)
             except ConnectionGone:
                 return fates + self._forget(lane.connection, has_time)
             except NotSent as error:
+                self.outage.note(sent=False)
                 logger.warning("push failed", extra={"connection_id": lane.connection.connection_id, "reason": str(error)})
                 return fates + Counter(PushesFailed=1, PushesLeftOut=len(lane.messages) - number - 1)
+            self.outage.note(sent=True)
             fates["PushesSent"] += 1
         return fates
 

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,7 @@ _COMMON: Mapping[str, str] = {
     "referrer-policy": "no-referrer",
     "content-security-policy": "frame-ancestors 'none'",  # the page itself says what it may load (layers/docs)
 }
+_NO_WEIGHT = re.compile(r"\s*q=0(\.0*)?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ def serve(event: Event, name: str) -> Response:
     if has_tag(headers(event).get("if-none-match"), document.tag):
         return {"statusCode": HTTPStatus.NOT_MODIFIED, "headers": own, "body": "", "isBase64Encoded": False}
     content = document.compressed
-    if "gzip" in headers(event).get("accept-encoding", ""):
+    if _takes_gzip(headers(event).get("accept-encoding", "")):
         own["content-encoding"] = "gzip"
     else:
         content = gzip.decompress(content)
@@ -46,6 +48,15 @@ def serve(event: Event, name: str) -> Response:
         "body": base64.b64encode(content).decode(),
         "isBase64Encoded": True,
     }
+
+
+def _takes_gzip(offered: str) -> bool:
+    """Of `Accept-Encoding` (RFC 9110, section 12.5.3): a weight of zero says no, and names have no case."""
+    for one in offered.lower().split(","):
+        coding, _, weight = one.partition(";")
+        if coding.strip() == "gzip":
+            return _NO_WEIGHT.fullmatch(weight) is None
+    return False
 
 
 @cache

@@ -83,7 +83,10 @@ class Images:
             case "ALL":
                 start = self.jobs.skip_all(user_id, before)
             case _:
-                start = self._page_of_state(query.status, user_id, before, None).next_key
+                skipped = self._page_of_state(query.status, user_id, before, None)
+                start = skipped.next_key
+                if len(skipped.jobs) < before:  # not all were looked through: what follows is not yet this page
+                    return Page(jobs=(), next_key=start)
         return self._page(query, user_id, start) if start else Page(jobs=(), next_key=None)
 
     def _page(self, query: "GalleryQuery", user_id: str, start: Mapping[str, str] | None) -> Page:

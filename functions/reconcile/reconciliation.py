@@ -46,11 +46,13 @@ class Reconciliation:
     def reconcile_job(self, job_id: str) -> None:
         """Looks after one job, unless it is not due any more or another run has it in hand."""
         name_job(job_id)
-        now = self.clock()
         try:
-            job = self.jobs.get(job_id)
+            self._reconcile(job_id, self.clock())
         except JobNotFound:
-            return
+            logger.info("the job is gone")  # perhaps only since its backend was asked: open jobs can be cancelled and deleted
+
+    def _reconcile(self, job_id: str, now: datetime) -> None:
+        job = self.jobs.get(job_id)
         if job.due_at is None or job.due_at > now:
             return
         if self.patience.heard_lately(job, now):

@@ -8,7 +8,7 @@ from sorami.errors import Unauthorized
 from sorami.secrets import SecretReader
 
 _KEYS = ("webhook_secret", "webhook_secret_previous")
-_SECRET_HEADER = "x-webhook-secret"  # noqa: S105  # a header's name
+SECRET_HEADER = "x-webhook-secret"  # noqa: S105  # a header's name
 
 type Headers = Mapping[str, str]
 type Proof = Callable[[Headers, bytes, str], bool]
@@ -17,7 +17,8 @@ type Proof = Callable[[Headers, bytes, str], bool]
 def check_sender(auth: str, headers: Headers, content: bytes, reader: SecretReader) -> None:
     """Raises Unauthorized. `auth` is the template's `WebhookAuth`; `headers` by their lower-case names.
 
-    Proof that does not fit is held against a fresh copy of the secret too, so that a rotated one works at once.
+    Proof that does not fit is held against a fresh copy of the secret too, so that a rotated one works at once
+    (`SecretReader.refresh` says how often that costs a read).
     """
     wanted, proofs = _WANTED[auth]
     if not all(headers.get(name) for name in wanted):
@@ -35,7 +36,7 @@ def _fits(proofs: tuple[Proof, ...], headers: Headers, content: bytes, values: M
 
 def _has_secret(headers: Headers, _content: bytes, key: str) -> bool:
     # Bytes, since compare_digest refuses text beyond ASCII.
-    return hmac.compare_digest(headers[_SECRET_HEADER].encode(errors="surrogatepass"), key.encode())
+    return hmac.compare_digest(headers[SECRET_HEADER].encode(errors="surrogatepass"), key.encode())
 
 
 def _has_signature(headers: Headers, content: bytes, key: str) -> bool:
@@ -43,7 +44,7 @@ def _has_signature(headers: Headers, content: bytes, key: str) -> bool:
 
 
 _WANTED: Mapping[str, tuple[tuple[str, ...], tuple[Proof, ...]]] = {
-    "secret": ((_SECRET_HEADER,), (_has_secret,)),
+    "secret": ((SECRET_HEADER,), (_has_secret,)),
     "signature": (signatures.HEADERS, (_has_signature,)),
-    "both": ((_SECRET_HEADER, *signatures.HEADERS), (_has_secret, _has_signature)),
+    "both": ((SECRET_HEADER, *signatures.HEADERS), (_has_secret, _has_signature)),
 }

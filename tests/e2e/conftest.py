@@ -15,9 +15,10 @@ MAX_OPEN_JOBS = 8
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each of the two stacks belongs to one worker, which runs all tests of that stack."""
+    """A stack's tests are all run by one worker, which has it to itself; the page's go to whoever is free first."""
     for item in items:
-        group = "hasty" if "hasty_stack" in getattr(item, "fixturenames", ()) else "plain"
+        fixtures = getattr(item, "fixturenames", ())
+        group = "hasty" if "hasty_stack" in fixtures else "page" if "chromium" in fixtures else "plain"
         item.add_marker(pytest.mark.xdist_group(group))
 
 

@@ -3,6 +3,7 @@
 import json
 from uuid import uuid4
 
+import pytest
 import requests
 
 from local.aws import Clients
@@ -45,10 +46,13 @@ def test_a_cancelled_job_stays_cancelled_whatever_is_reported_and_nobody_is_told
     assert (result.status_code, result.json()["status"]) == (409, "CANCELLED")
 
 
-def test_the_backend_stops_when_it_hears_that_its_job_was_cancelled(api: Api, stack: Stack) -> None:
+@pytest.mark.parametrize("is_deleted", [False, True], ids=["cancelled", "and deleted"])
+def test_the_backend_stops_when_it_hears_that_its_job_was_cancelled(is_deleted: bool, api: Api, stack: Stack) -> None:
     job_id = api.new_job("!slow un chat", size="512x512")
     wait_for(lambda: api.status(job_id)["status"], lambda status: status != "PENDING", "the backend's first report")
     assert api.cancel(job_id).status_code == 200
+    if is_deleted:
+        assert api.delete(job_id).status_code == 204
     wait_for(lambda: _backend_status(stack, job_id), lambda status: status == "CANCELLED", "the backend to stop")
     assert _files(stack, job_id) == []
 

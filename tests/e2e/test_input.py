@@ -77,6 +77,13 @@ def test_a_report_over_256_kib_is_413(api: Api) -> None:
     assert api.webhook({"job_id": api.new_job(), "x": "x" * 300 * 1024}).status_code == requests.codes.request_entity_too_large
 
 
+@pytest.mark.parametrize("route", ["POST /api/images/uploads", "PUT /api/notifications", "POST /api/notifications/read-all"])
+def test_a_body_over_256_kib_is_413_on_every_route_that_takes_one(route: str, api: Api) -> None:
+    method, path = route.split()
+    answer = api.request(method, path, json={"x": "x" * 256 * 1024})
+    assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
+
+
 def test_a_page_of_an_allowed_origin_may_call_and_others_may_not(stack: Stack) -> None:
     preflight = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
 

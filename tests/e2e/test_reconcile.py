@@ -10,7 +10,7 @@ from local.stack import Stack
 from tests.support.api import Api, wait_for
 
 
-def _reconcile(stack: Stack) -> dict[str, Any]:
+def reconcile(stack: Stack) -> dict[str, Any]:
     answer = Clients(stack.aws_endpoint_url).functions.invoke(FunctionName=stack.functions["ReconcileFunction"], Payload=b"{}")
     assert answer.get("FunctionError", "") == "", answer["Payload"].read()
     report: dict[str, Any] = json.loads(answer["Payload"].read())
@@ -20,7 +20,7 @@ def _reconcile(stack: Stack) -> dict[str, Any]:
 
 def _until_it_ends(stack: Stack, api: Api, job_id: str) -> dict[str, Any]:
     def tick() -> dict[str, Any]:
-        _reconcile(stack)
+        reconcile(stack)
         return api.status(job_id)
 
     return wait_for(tick, lambda status: status["status"] in {"COMPLETED", "FAILED"}, f"the end of {job_id}", 60)
@@ -31,7 +31,7 @@ def test_a_result_that_was_never_reported_is_recovered_and_told_once(hasty_stack
     job_id = api.new_job("!silent un chat", size="512x512")
     assert _until_it_ends(hasty_stack, api, job_id)["status"] == "COMPLETED"
     assert len(api.get(f"/api/images/{job_id}/result").json()["images"]) == 1
-    _reconcile(hasty_stack)
+    reconcile(hasty_stack)
     (notification,) = api.feed_with(1)["notifications"]
     assert notification["metadata"]["generationId"] == job_id
 

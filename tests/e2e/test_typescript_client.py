@@ -40,7 +40,6 @@ def test_it_does_on_the_stack_what_it_says(api: Api, stack: Stack) -> None:
     built = npm("run", "build")
     assert built.returncode == 0, built.stdout
     place = {"SORAMI_API_URL": stack.api_url, "SORAMI_TOKEN": stack.token(api.user)}
-    place["NODE_OPTIONS"] = "--experimental-websocket"  # Node 20 has a WebSocket behind this flag, Node 22 without it
     tested = npm("test", "--", "--test-reporter=tap", environment=place)
     assert tested.returncode == 0, tested.stdout
     assert "# skipped 0" in tested.stdout, tested.stdout

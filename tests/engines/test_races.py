@@ -13,6 +13,7 @@ from sorami.cursors import Cursors
 from sorami.feed import Feed, Notification, NotificationType, notification_key
 from sorami.jobs import Cancelled, ErrorCode, Failed, Job, JobEvent, Progressed, State, new_job_id
 from sorami.store import JobStore, Outcome
+from sorami.times import iso
 from sorami.wire.requests import ReadAllRequest
 from tests.support.engines import JOBS, NOTIFICATIONS, Engine
 from tests.support.racing import race
@@ -152,7 +153,7 @@ def test_reading_all_while_new_ones_arrive_marks_none_of_those_and_keeps_the_cou
         feed.add(one)
     new = [_notification(user, number) for number in range(15, 30)]
     story = Notifications(feed=feed, cursors=Cursors(lambda: "key"), locale="fr", clock=lambda: minutes(60))
-    asked = ReadAllRequest(before=old[-1].created_at)
+    asked = ReadAllRequest.model_validate({"before": iso(old[-1].created_at)})
     race(*[partial(story.mark_all, asked, user) for _ in range(3)], *[partial(feed.add, one) for one in new])
     rows = feed.page(user, limit=100).notifications
     assert {row.id for row in rows if row.read_at is None} == {one.id for one in new}

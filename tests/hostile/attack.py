@@ -16,7 +16,7 @@ from tests.support.api import Api
 from tests.support.tables import Tables
 
 # What no answer may hold, whatever was sent.
-_INTERNALS = re.compile(
+INTERNALS = re.compile(
     r"Traceback|File \"|arn:aws|botocore|pydantic|sorami\.|/var/task|/opt/python|Exception|Error\(|dynamodb", re.IGNORECASE
 )
 _REFUSALS = {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
@@ -99,7 +99,7 @@ def _breaches(answer: requests.Response, target: _Target, stack: Stack, is_trust
     if has_changed and not _says_applied(answer):
         found.append("a refused body changed its job")
     secrets = [stack.webhook_secret, stack.backend_api_key, stack.jobs_table, stack.images_bucket]
-    if _INTERNALS.search(answer.text) or any(secret in answer.text for secret in secrets):
+    if INTERNALS.search(answer.text) or any(secret in answer.text for secret in secrets):
         found.append("an answer tells of the inside")
     return found
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from generate.recording import Request
+from ops import mending
+from ops.exits import Refused
 from sorami.errors import BackendRejected
 from sorami.jobs import Cancelled, ErrorCode, Failed, Job, State
 from sorami.lists import FINISHED, OPEN
@@ -118,6 +120,20 @@ class Histories(RuleBasedStateMachine):
             next_look = PATIENCE.next_look(job, self._clock())
             assert [self.store.claim(job, at=self._clock(), next_look=next_look) for _ in range(2)] == [True, False]
 
+    @rule(job_id=jobs, deed=st.sampled_from(["retry", "expire"]), meanwhile=st.sampled_from([None, None, "progress", "a result"]))
+    def an_operator(self, job_id: str, deed: str, meanwhile: str | None) -> None:
+        """`sorami retry` and `sorami expire`, with a report between the look and the write."""
+        job, now = self.store.get(job_id), self._clock()
+        with suppress(Refused):
+            if deed == "retry" and not mending.check_retry(job, PATIENCE, now):
+                return
+            if meanwhile:
+                (self._backend_progresses if meanwhile == "progress" else self._backend_completes)(job_id)
+            if deed == "retry":
+                mending.retry(self.store, job, self._clock())
+            else:
+                mending.expire(self.store, job, self._clock(), "fr")
+
     @rule(minutes=st.sampled_from([0.5, 1, 1, 2, 5, 20, 60]))
     def clock_jump(self, minutes: float) -> None:
         self.at += timedelta(minutes=minutes)
@@ -160,7 +176,7 @@ class Histories(RuleBasedStateMachine):
 
     def _check_items(self) -> None:
         expected = self.store.expected
-        jobs = self.store._get_many(list(expected))
+        jobs = self.store.get_many(list(expected))
         assert jobs == {job_id: known.job for job_id, known in expected.items()}
         assert not any(known.is_open for known in expected.values())
         assert self._indexed(OPEN, "open_user") == set()

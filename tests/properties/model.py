@@ -101,14 +101,19 @@ class WatchedStore(JobStore):
     def put_off(self, job: Job, *, next_look: datetime) -> bool:
         return self._moved(job, super().put_off(job, next_look=next_look), due_at=next_look)
 
+    def bring_forward(self, job: Job, *, next_look: datetime) -> bool:
+        won = super().bring_forward(job, next_look=next_look)
+        as_seen = self.expected[job.job_id].job.version == job.version
+        return self._moved(job, won, only_if=as_seen, due_at=next_look)
+
     def note_answer(self, job: Job, *, at: datetime, next_look: datetime) -> bool:
         won = super().note_answer(job, at=at, next_look=next_look)
         return self._moved(job, won, due_at=next_look, looks=0, watched_since=None, answered_at=at)
 
-    def _moved(self, seen: Job, won: bool, **changes: Any) -> bool:
+    def _moved(self, seen: Job, won: bool, *, only_if: bool = True, **changes: Any) -> bool:
         """Only who saw the job as it stands may move it on, so of two who saw the same only the first."""
         standing = self.expected[seen.job_id]
-        assert won is (standing.is_open and standing.job.due_at == seen.due_at), (seen, standing)
+        assert won is (standing.is_open and standing.job.due_at == seen.due_at and only_if), (seen, standing)
         if won:
             self.expected[seen.job_id] = replace(standing, job=replace(standing.job, **changes))
         return won

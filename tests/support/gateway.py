@@ -99,6 +99,8 @@ def invoke(handler: Callable[..., dict[str, Any]], event: Mapping[str, Any]) -> 
     """Calls the function and checks what every answer has in common."""
     raw = handler(dict(event), FakeContext())
     assert raw["headers"]["cache-control"] in {"no-store", "private, no-cache"}
+    assert raw["headers"]["x-content-type-options"] == "nosniff"
+    assert raw["headers"]["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
     assert raw["isBase64Encoded"] is False
     raw["body"].encode()  # nothing that UTF-8 cannot carry
     return Answer(status=raw["statusCode"], headers=raw["headers"], text=raw["body"])

@@ -57,7 +57,10 @@ class Stack:
 
     @property
     def parked_queue_url(self) -> str:
-        return self._names["ParkedRecords"]
+        return self.queue_url("ParkedRecords")
+
+    def queue_url(self, name: str) -> str:
+        return self._names[name]
 
     def environment(self, function: str, **parameters: str) -> dict[str, str]:
         """The function's environment variables as the template gives them, under these parameters."""

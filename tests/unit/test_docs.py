@@ -1,6 +1,7 @@
 """What the documents say of tests is true of the tests that there are."""
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -28,3 +29,59 @@ def test_every_route_of_the_template_stands_in_the_table() -> None:
     ]
     routes = {f"{event['Method']} {event['Path']}" for event in events}
     assert routes == set(re.findall(r"`((?:GET|POST|PUT|DELETE) /\S+)`", TABLE))
+
+
+_SAID_BELOW_THE_TABLE = {"429", "500", "503"}
+"""The gateway's throttle, which the emulator does not enforce, and what takes a broken service: unit tests show them."""
+
+
+def _answers_in_the_table() -> set[tuple[str, str]]:
+    shown: set[tuple[str, str]] = set()
+    routes: list[str] = []
+    for row in TABLE.splitlines():
+        cells = row.split("|")
+        if len(cells) < 5:
+            continue
+        if cells[1].strip():
+            routes = re.findall(r"`((?:GET|POST|PUT|DELETE) /\S+)`", cells[1])
+        shown |= {(route, status) for route in routes for status in re.findall(r"\b[1-5]\d\d\b", cells[2])}
+    return shown
+
+
+def test_every_answer_that_openapi_json_describes_stands_in_the_table() -> None:
+    described = json.loads((ROOT / "openapi.json").read_text(encoding="utf-8"))["paths"]
+    answers = {
+        (f"{method.upper()} {path}", status)
+        for path, item in described.items()
+        for method, operation in item.items()
+        for status in operation["responses"]
+        # One row stands for the 401 of all routes with a user's token.
+        if status not in _SAID_BELOW_THE_TABLE and not (status == "401" and {"userToken": []} in operation["security"])
+    }
+    assert answers - _answers_in_the_table() == set()
+
+
+SECURITY = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+ATTACKS = re.findall(r"^\| (.+?) \| `(tests/\S+\.py)::(test_\w+)` \|$", SECURITY, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("attack", "file", "test"), ATTACKS, ids=[attack for attack, _, _ in ATTACKS])
+def test_an_attack_of_the_list_has_the_test_that_is_named(attack: str, file: str, test: str) -> None:
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    assert test in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, attack
+
+
+def test_the_list_of_attacks_is_whole() -> None:
+    assert len({test for _, _, test in ATTACKS}) == len(ATTACKS) == 17
+
+
+def test_what_ships_stands_with_its_reason_in_the_document_and_nothing_else_does() -> None:
+    asked = (ROOT / "layers/common/requirements.in").read_text(encoding="utf-8").splitlines()
+    shipped = {line.strip() for line in asked if line.strip() and not line.startswith("#")}
+    table = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8").partition("## What ships")[2].partition("\n## ")[0]
+    assert dict.fromkeys(shipped) == dict.fromkeys(re.findall(r"^\| ([\w-]+) \| .{10,} \|$", table, re.MULTILINE))
+    pinned = re.split(r"^(?=[a-z])", (ROOT / "layers/common/requirements.txt").read_text(encoding="utf-8"), flags=re.MULTILINE)[
+        1:
+    ]
+    assert shipped <= {block.partition("==")[0] for block in pinned}
+    assert all("--hash=sha256:" in block for block in pinned)

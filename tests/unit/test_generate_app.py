@@ -205,7 +205,12 @@ NO_USERS = {
     "empty exp": {"sub": "user_1", "exp": ""},
     "no sub": {"exp": "1893456000"},
     "empty sub": {"sub": "", "exp": "1893456000"},
+    "a sub of nothing": {"sub": "null", "exp": "1893456000"},
+    "a sub of nothing, in Python": {"sub": "None", "exp": "1893456000"},
+    "a sub that is a list": {"sub": "[user_1]", "exp": "1893456000"},
+    "a sub that is an object": {"sub": "{id=user_1}", "exp": "1893456000"},
     "endless sub": {"sub": "u" * 513, "exp": "1893456000"},
+    "half a character": {"sub": "u\ud83d", "exp": "1893456000"},
 }
 
 

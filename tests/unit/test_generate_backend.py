@@ -10,7 +10,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from generate.app import handler
 from sorami.clients import client
-from sorami.jobs import Completed, Job, State
+from sorami.jobs import Cancelled, Completed, Job, State
 from sorami.store import JobStore
 from tests.support.gateway import Answer, invoke, request
 from tests.support.samples import image, minutes, new_user
@@ -152,6 +152,24 @@ def test_a_refusal_that_comes_after_the_result_changes_nothing(user: str, store:
     answer = ask(user)
     assert (answer.status, answer.json["status"], answer.json["message"]) == (202, "COMPLETED", "1 image")
     assert [job.state for job in jobs_of(store, user)] == [State.COMPLETED]
+
+
+def test_a_refusal_of_a_job_that_is_deleted_meanwhile_is_a_refusal(
+    user: str, store: JobStore, http: responses.RequestsMock
+) -> None:
+    """The owner, who has the id by a list or a replay, cancels and deletes the job while the backend thinks."""
+
+    def delete_then_refuse(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        [job] = jobs_of(store, user)
+        cancelled = store.apply(job.job_id, Cancelled(by=user, message="…"), minutes(1)).job
+        assert store.bury(cancelled, minutes(1))
+        return 422, {}, "{}"
+
+    http.add_callback(responses.POST, BACKEND, callback=delete_then_refuse)
+    answer = ask(user)
+    assert answer.codes == (502, "backend_rejected")
+    assert answer.json["job_id"]
+    assert jobs_of(store, user) == []
 
 
 def test_a_backend_key_beyond_latin_1_is_sent_as_utf_8(user: str, stack: Stack, http: responses.RequestsMock) -> None:

@@ -153,6 +153,16 @@ def test_a_backend_that_refuses_for_ever_is_not_asked_for_ever(user: str, store:
     assert answers[-1].json["job_id"] == answers[MAX_REFUSALS - 1].json["job_id"]
 
 
+def test_the_last_refusal_names_its_job_also_when_all_of_them_were_deleted(
+    user: str, store: JobStore, http: responses.RequestsMock
+) -> None:
+    http.post(BACKEND, status=400)
+    refused = [ask(user).json["job_id"] for _ in range(MAX_REFUSALS)]
+    assert all(store.bury(store.get(job_id), now()) for job_id in refused)
+    answer = ask(user)
+    assert (answer.codes, answer.json["job_id"]) == ((502, "backend_rejected"), refused[-1])
+
+
 # A job that was deleted
 
 
@@ -243,6 +253,39 @@ def test_at_the_limit_a_key_that_was_only_refused_is_new(user: str, http: respon
     for _ in range(3):
         ask(user, None)
     assert ask(user).status == 429
+
+
+def test_at_the_limit_the_key_of_a_deleted_job_is_410_as_ever(user: str, store: JobStore, http: responses.RequestsMock) -> None:
+    http.post(BACKEND, status=202)
+    assert store.bury(complete(store, ask(user).json["job_id"]), now())
+    for _ in range(3):
+        ask(user, None)
+    assert ask(user).codes == (410, "job_deleted")
+    assert ask(user, "another").status == 429
+
+
+def test_a_replay_is_not_limited_after_a_refused_job_of_its_key_was_deleted(
+    user: str, store: JobStore, http: responses.RequestsMock
+) -> None:
+    refusal = http.post(BACKEND, status=422)
+    assert store.bury(store.get(ask(user).json["job_id"]), now())
+    http.replace(refusal)
+    http.post(BACKEND, status=202)
+    started = ask(user)
+    for _ in range(2):
+        ask(user, None)
+    again = ask(user)
+    assert (again.status, is_replay(again), again.json) == (202, True, started.json)
+
+
+def test_at_the_limit_a_key_that_may_try_no_more_gets_its_last_refusal(user: str, http: responses.RequestsMock) -> None:
+    refusal = http.post(BACKEND, status=400)
+    last = [ask(user) for _ in range(MAX_REFUSALS)][-1]
+    http.replace(refusal)
+    http.post(BACKEND, status=202)
+    for _ in range(3):
+        ask(user, None)
+    assert (ask(user).codes, ask(user).json["job_id"]) == ((502, "backend_rejected"), last.json["job_id"])
 
 
 def test_zero_is_no_limit_and_asks_nothing(user: str, deploy: Callable[..., None], http: responses.RequestsMock) -> None:

@@ -97,6 +97,7 @@ def test_faults_stand_in_the_list_and_in_the_text() -> None:
     _, content = answered(two)
     assert content["errors"] == [{"pointer": "#/a", "detail": "Un."}, {"pointer": "#", "detail": "Deux."}]
     assert content["detail"] == "La requête contient des erreurs : a : Un. JSON : Deux."
+    assert answered(two, locale="en")[1]["detail"] == "The request has errors: a: Un. JSON: Deux."
 
 
 def test_braces_in_a_fault_are_only_braces() -> None:

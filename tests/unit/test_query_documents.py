@@ -46,6 +46,21 @@ def test_whoever_takes_gzip_gets_it(route: str) -> None:
     assert gzip.decompress(base64.b64decode(answer["body"])).decode() == CONTENT[route]
 
 
+@pytest.mark.parametrize(
+    ("offered", "takes"),
+    [
+        ("GZIP", True),
+        ("br, gzip;q=0.5", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000", False),
+        ("x-gzipped", False),
+        ("br", False),
+    ],
+)
+def test_it_is_compressed_only_for_those_who_take_gzip(offered: str, takes: bool) -> None:
+    assert ("content-encoding" in answered("GET /docs", accept_encoding=offered)["headers"]) is takes
+
+
 @pytest.mark.parametrize("route", CONTENT)
 def test_whoever_has_it_already_gets_304(route: str) -> None:
     tag = answered(route)["headers"]["etag"]

@@ -133,6 +133,24 @@ def test_a_rare_status_is_found_page_by_page(store: JobStore) -> None:
     assert [ids(first), ids(second)] == [rare[:1:-1], rare[1::-1]]
 
 
+def test_numbered_pages_of_a_rare_status_never_show_a_job_twice(store: JobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One request looks through two jobs here: page 1 finds one, and the rest is for its cursor."""
+    monkeypatch.setattr("query.images._STRIDE", 1)
+    monkeypatch.setattr("query.images._MAX_QUERIES", 2)
+    user = new_user()
+    rare = []
+    for number in range(6):
+        job = store.create(pending_job(user_id=user, created_at=now() + timedelta(seconds=number))).job
+        if number % 2:
+            store.apply(job.job_id, failed(), now())
+            rare.append(job.job_id)
+    pages = [gallery(user, status="FAILED", limit="2", page=str(number)) for number in (1, 2, 3)]
+    assert [ids(page) for page in pages] == [rare[2:], [], []]
+    for page in pages:
+        onward = gallery(user, status="FAILED", limit="2", cursor=page.json["next_cursor"])
+        assert ids(onward) == rare[1:2]
+
+
 def test_another_user_sees_an_empty_gallery(job: Job, store: JobStore) -> None:
     finish(store, job)
     assert gallery(new_user()).json["generations"] == gallery(new_user(), status="ALL").json["generations"] == []
@@ -153,7 +171,10 @@ def test_a_cursor_that_is_none_is_400(cursor: str) -> None:
     assert gallery(new_user(), cursor=cursor).codes == (400, "invalid_cursor")
 
 
-@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "101"}, {"page": "0"}, {"status": "DONE"}, {"limit": "x"}])
+@pytest.mark.parametrize(
+    "query",
+    [{"limit": "0"}, {"limit": "101"}, {"page": "0"}, {"status": "DONE"}, {"limit": "x"}, {"limit": "1_0"}, {"page": "1.0"}],
+)
 def test_a_bad_query_is_400(query: dict[str, str]) -> None:
     answer = gallery(new_user(), **query)
     assert answer.codes == (400, "invalid_request")

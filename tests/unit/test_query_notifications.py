@@ -188,7 +188,7 @@ def test_a_bad_mark_is_400(body: Any, pointers: list[str], user: str) -> None:
     assert (answer.codes, answer.pointers) == ((400, "invalid_request"), pointers)
 
 
-@pytest.mark.parametrize("limit", ["0", "101", "x"])
+@pytest.mark.parametrize("limit", ["0", "101", "x", "1_0", "+1", "1.0"])
 def test_a_bad_limit_is_400(limit: str, user: str) -> None:
     assert listed(user, limit=limit).pointers == ["#/limit"]
 
@@ -283,7 +283,26 @@ def test_a_notification_that_vanishes_meanwhile_is_no_error(
     assert listed(user).json["notifications"] == []
 
 
-@pytest.mark.parametrize("before", ["yesterday", "", 5, 1767355200, None, True, [], "0001-01-01T00:00:00+14:00"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        "yesterday",
+        "",
+        "2026-01-02",
+        "2026-01-02T",
+        "2026-13-02T12:00:00Z",
+        "1767355200",
+        "1767355200000",
+        "-1",
+        " 1767355200.5",
+        5,
+        1767355200,
+        None,
+        True,
+        [],
+        "0001-01-01T00:00:00+14:00",
+    ],
+)
 def test_a_bad_time_is_400(before: Any, user: str) -> None:
     answer = read_all(user, before)
     assert (answer.codes, answer.pointers) == ((400, "invalid_request"), ["#/before"])

@@ -1,13 +1,16 @@
 """Rows 13 and 21: what is known of a secret, and for how long."""
 
+import json
 from collections.abc import Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from botocore.stub import Stubber
 
+from ops import rotation
 from sorami.errors import SecretUnavailable
-from sorami.secrets import CACHE_SECONDS, RETRY_SECONDS, SecretReader
+from sorami.secrets import CACHE_SECONDS, FRESH_SECONDS, RETRY_SECONDS, SecretReader
 from tests.support.stack import Stack
 
 
@@ -50,10 +53,11 @@ def test_a_secret_is_read_once_in_five_minutes(reader: SecretReader, manager: St
     manager.assert_no_pending_responses()
 
 
-def test_a_refresh_reads_at_once_and_counts_as_a_read(reader: SecretReader, manager: Stubber) -> None:
+def test_a_refresh_reads_at_once_and_counts_as_a_read(reader: SecretReader, manager: Stubber, clock: Clock) -> None:
     answers(manager, '{"key": "first"}')
     answers(manager, '{"key": "second"}')
     assert reader.values() == {"key": "first"}
+    clock.seconds += FRESH_SECONDS
     assert reader.refresh() == {"key": "second"}
     assert reader.values() == {"key": "second"}
 
@@ -94,9 +98,40 @@ def test_a_secret_without_text_is_as_good_as_none(reader: SecretReader, manager:
         reader.values()
 
 
-def test_an_operators_slip_leaves_the_known_secret_in_force(reader: SecretReader, manager: Stubber) -> None:
+def test_row_13_a_secret_written_two_seconds_ago_is_found_however_many_wrong_ones_come(clock: Clock) -> None:
+    """A wrong one every 0.1 s for a minute, while the secret changes all the time."""
+    manager = SimpleNamespace(get_secret_value=lambda **_: {"SecretString": json.dumps({"written_at": clock()})})
+    reader = SecretReader(cast(Any, manager), "service-secret", clock)
+    ages = []
+    for _ in range(600):
+        ages.append(clock() - float(reader.refresh()["written_at"]))
+        clock.seconds += 0.1
+    assert 1 < max(ages) < FRESH_SECONDS
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_row_12_wrong_secrets_cost_one_read_in_two_seconds(
+    is_away: bool, reader: SecretReader, manager: Stubber, clock: Clock
+) -> None:
+    """Row 21 as well: an outage is not asked after at every wrong secret."""
     answers(manager, '{"key": "good"}')
     reader.values()
+    for _ in range(3):
+        clock.seconds += FRESH_SECONDS
+        manager.add_client_error("get_secret_value", "InternalServiceError") if is_away else answers(manager, '{"key": "good"}')
+        for _ in range(100):  # Stubber refuses a read that nobody expects
+            assert reader.refresh() == {"key": "good"}
+    manager.assert_no_pending_responses()
+
+
+def test_an_operator_waits_as_long_as_a_worker_may_go_without_asking() -> None:
+    assert rotation.FRESH_SECONDS == FRESH_SECONDS
+
+
+def test_an_operators_slip_leaves_the_known_secret_in_force(reader: SecretReader, manager: Stubber, clock: Clock) -> None:
+    answers(manager, '{"key": "good"}')
+    reader.values()
+    clock.seconds += FRESH_SECONDS
     answers(manager, '"just a text"')
     assert reader.refresh() == {"key": "good"}
 

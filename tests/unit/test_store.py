@@ -303,6 +303,20 @@ def test_row_26_a_job_that_has_ended_meanwhile_cannot_be_claimed(store: JobStore
     assert store.get(seen.job_id) == ended
 
 
+def test_row_26_a_look_is_brought_forward_only_for_a_job_that_stands_as_it_was_read(store: JobStore) -> None:
+    seen = store.create(pending_job()).job
+    heard = store.apply(seen.job_id, Progressed(state=State.GENERATING, progress=50, message="…"), minutes(0.1)).job
+    assert heard.due_at == seen.due_at
+    assert not store.bring_forward(seen, next_look=minutes(0.2))
+    assert store.bring_forward(heard, next_look=minutes(0.2))
+    assert not store.bring_forward(heard, next_look=minutes(0.3))  # another has moved it since
+    moved = store.get(seen.job_id)
+    assert moved.due_at == minutes(0.2)
+    ended = store.apply(seen.job_id, completed(seen.job_id), minutes(1)).job
+    assert not store.bring_forward(moved, next_look=minutes(2))
+    assert store.get(seen.job_id) == ended
+
+
 def test_due_jobs_are_listed_page_after_page(stubbed: tuple[JobStore, Stubber]) -> None:
     store, stubber = stubbed
     key = {"job_id": {"S": "job-1"}}

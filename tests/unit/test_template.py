@@ -1,7 +1,6 @@
 """What no local engine enforces is asserted from the template itself: permissions, retries, retention."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import generate.app
 import live.app
 import query.app
 from sorami.tombstones import tombstone_of
+from tests.support.roles import actions, as_list, role_of, routes, statements
 from tests.support.samples import minutes, pending_job
 from tests.support.streams import FOREVER
 from tests.support.template import properties, resources, template
@@ -18,44 +18,6 @@ from tests.support.template import properties, resources, template
 FUNCTIONS = sorted(resources("AWS::Serverless::Function"))
 ROLES = sorted(resources("AWS::IAM::Role"))
 TABLES = sorted(resources("AWS::DynamoDB::Table"))
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def statements(role: str) -> Iterator[dict[str, Any]]:
-    """Every statement of the role, those under a condition marked with its name as `If`."""
-    for policy in properties(role)["Policies"]:
-        for statement in policy["PolicyDocument"]["Statement"]:
-            match statement:
-                case {"Fn::If": [condition, granted, {"Ref": "AWS::NoValue"}]}:
-                    yield {**granted, "If": condition}
-                case {"Fn::If": _}:
-                    raise AssertionError(f"{role}: a condition must grant something or nothing")
-                case _:
-                    yield statement
-
-
-def actions(role: str) -> set[str]:
-    return {action for statement in statements(role) for action in as_list(statement["Action"])}
-
-
-def role_of(function: str) -> str:
-    match properties(function)["Role"]:
-        case {"Fn::GetAtt": [role, "Arn"]}:
-            return str(role)
-    raise AssertionError(f"{function} has no role of its own")
-
-
-def routes(function: str) -> dict[str, dict[str, Any]]:
-    """The function's routes: `GET /health` → the event's properties."""
-    events = properties(function).get("Events", {}).values()
-    return {
-        f"{event['Properties']['Method']} {event['Properties']['Path']}": event["Properties"]
-        for event in events
-        if event["Type"] == "HttpApi"
-    }
 
 
 # Permissions
@@ -375,18 +337,3 @@ def test_the_bucket_is_private_and_encrypted() -> None:
     assert len(said["PublicAccessBlockConfiguration"]) == 4
     assert said["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     assert "BucketEncryption" in said
-
-
-def test_the_bucket_speaks_tls_only() -> None:
-    assert properties("ImagesBucketPolicy")["Bucket"] == {"Ref": "ImagesBucket"}
-    [statement] = properties("ImagesBucketPolicy")["PolicyDocument"]["Statement"]
-    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
-    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-
-
-def test_no_secret_stands_in_the_template() -> None:
-    for secret in resources("AWS::SecretsManager::Secret"):
-        said = properties(secret)
-        assert "SecretString" not in said
-        assert said["GenerateSecretString"]["PasswordLength"] >= 32
-        assert set(json.loads(said["GenerateSecretString"]["SecretStringTemplate"]).values()) <= {""}

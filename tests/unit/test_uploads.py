@@ -74,6 +74,7 @@ def test_every_upload_is_another_one(user: str) -> None:
         ({"content_type": "image/png", "size_bytes": 0}, ["#/size_bytes"]),
         ({"content_type": "image/png", "size_bytes": MAX_BYTES + 1}, ["#/size_bytes"]),
         ({"content_type": "image/png", "size_bytes": True}, ["#/size_bytes"]),
+        ({"content_type": "image/png", "size_bytes": "1"}, ["#/size_bytes"]),
         ("hello", ["#"]),
     ],
     ids=str,

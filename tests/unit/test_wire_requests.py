@@ -56,7 +56,32 @@ def test_numbers_come_as_numbers_or_as_the_form_sends_them(sent: Any, taken: int
 
 
 @pytest.mark.parametrize(
-    "sent", [0, 5, -1, "0", "5", "x", "", " ", 1.5, "1.5", True, False, None, [], {}, "०x", 10**30, "9" * 400]
+    "sent",
+    [
+        0,
+        5,
+        -1,
+        "0",
+        "5",
+        "-1",
+        "x",
+        "",
+        " ",
+        1.5,
+        "1.5",
+        "1.0",
+        "+1",
+        "0_1",
+        "٢",
+        True,
+        False,
+        None,
+        [],
+        {},
+        "०x",
+        10**30,
+        "9" * 400,
+    ],
 )
 def test_any_other_number_of_images_is_a_fault(sent: Any) -> None:
     assert list(faults({"prompt": "a", "num_images": sent})) == ["#/num_images"]

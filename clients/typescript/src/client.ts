@@ -1,6 +1,6 @@
 import createFetchClient, { type Client } from "openapi-fetch";
 
-import { JobFailed, SoramiError } from "./errors.js";
+import { JobFailed, mustBeAnAnswer, SoramiError } from "./errors.js";
 import type { Accepted, Gallery, GenerateRequest, Generation, paths, Result, Status, UploadRequest, UploadTicket } from "./openapi.js";
 import { Notifications } from "./notifications.js";
 import { pause, type Pause, withRetries } from "./patience.js";
@@ -60,6 +60,7 @@ export class SoramiClient {
         if (token) request.headers.set("Authorization", `Bearer ${token}`);
         return request;
       },
+      onResponse: ({ response, options }) => (options.parseAs === "json" ? mustBeAnAnswer(response) : undefined),
     });
     this.notifications = new Notifications(this.api, (call, signal) => this.#patiently(call, signal));
   }
@@ -115,9 +116,17 @@ export class SoramiClient {
     return this.#patiently(() => this.api.POST("/api/images/{id}/cancel", { ...at(jobId), ...withSignal(signal) }), signal);
   }
 
-  /** Deletes a finished job and its files. */
+  /** Deletes a finished job and its files. A job that is gone at a second try is deleted: the first one's answer was lost. */
   async delete(jobId: string, { signal }: CallOptions = {}): Promise<void> {
-    await this.#patiently(() => this.api.DELETE("/api/images/{id}", { ...at(jobId), ...withSignal(signal) }), signal);
+    let sent = 0;
+    const call = async () => {
+      sent += 1;
+      const { error, response } = await this.api.DELETE("/api/images/{id}", { ...at(jobId), ...withSignal(signal) });
+      if (response.ok) return;
+      const refusal = new SoramiError(response, error);
+      if (sent === 1 || refusal.code !== "job_not_found") throw refusal;
+    };
+    await withRetries(call, this.#tries, this.#pause, signal);
   }
 
   /** Uploads an image to start from, PNG, JPEG or WEBP of at most 10 MiB; the answer goes into `input_image_url` of `generate`. */
@@ -135,12 +144,12 @@ export class SoramiClient {
 
   /** All of one's jobs, newest first, fetched page by page as they are asked for. */
   async *gallery(options: ListOptions = {}): AsyncGenerator<Generation, void, undefined> {
-    let cursor: string | null = "";
-    while (cursor !== null) {
+    let cursor: string | null = null;
+    do {
       const page: Gallery = await this.galleryPage({ ...options, ...(cursor && { cursor }) });
       yield* page.generations;
       cursor = page.next_cursor;
-    }
+    } while (cursor);
   }
 
   async #post(ticket: UploadTicket, file: Blob, signal: AbortSignal | undefined): Promise<void> {
@@ -172,8 +181,8 @@ export class SoramiClient {
     return withRetries(
       async () => {
         const { data, error, response } = await call();
-        if (!response.ok) throw new SoramiError(response, error);
-        return data as T; // an answer that is ok has the body that openapi.json says
+        if (data === undefined) throw new SoramiError(response, error);
+        return data;
       },
       this.#tries,
       this.#pause,

@@ -1,6 +1,6 @@
 import type { Problem, Status } from "./openapi.js";
 
-/** An answer that is no success. Branch on `code`, show `message`. */
+/** An answer that is no success, or none of this API's. Branch on `code`, show `message`. */
 export class SoramiError extends Error {
   override readonly name: string = "SoramiError";
   /** The HTTP status. */
@@ -14,7 +14,7 @@ export class SoramiError extends Error {
 
   constructor(response: Response, body: unknown) {
     const problem = isProblem(body) ? body : undefined;
-    super(problem?.message ?? `The API answered ${response.status}.`);
+    super(problem?.message ?? (response.ok ? "What answered is not the API." : `The API answered ${response.status}.`));
     this.status = response.status;
     this.code = problem?.code ?? `http_${response.status}`;
     this.problem = problem;
@@ -30,6 +30,23 @@ export class JobFailed extends Error {
   constructor(job: Status) {
     super(job.message);
     this.job = job;
+  }
+}
+
+/** Throws a SoramiError for a success without a JSON object in it, such as a portal's page: it would break whatever reads it. */
+export async function mustBeAnAnswer(response: Response): Promise<undefined> {
+  if (!response.ok || response.status === 204) return undefined; // the one answer without a body
+  const text = await response.clone().text();
+  if (!isJsonObject(text)) throw new SoramiError(response, text);
+  return undefined;
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null;
+  } catch {
+    return false;
   }
 }
 

@@ -22,6 +22,8 @@ type Ended = "lost" | "too_many_connections";
 
 const PULSE_MS = 60_000; // the gateway closes what was silent for 10 minutes; a sync makes good a push that failed as well
 const ANSWER_MS = 10_000;
+const TICKET_MS = 30_000; // fetch alone waits for minutes, and a token may never come
+const STEADY_MS = 30_000; // a connection that ends sooner is no reason to hurry back
 const LONGEST_MS = 110 * 60_000; // the gateway ends every connection after 2 hours
 const SHORTEST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -41,6 +43,7 @@ export class LiveConnection {
   readonly #jobs = new Map<string, LiveJob>();
   readonly #told = new Set<string>();
   readonly #followed = new Map<string, number>();
+  readonly #unsaid = new Set<(said: ReadonlySet<string>) => void>();
   #sync: (() => void) | undefined;
   #isOpen = false;
 
@@ -51,7 +54,7 @@ export class LiveConnection {
     this.#ticket = ticket;
     this.#pause = wait;
     this.#WebSocket = found;
-    options.signal?.addEventListener("abort", () => this.close(), { once: true });
+    options.signal?.addEventListener("abort", () => this.close(), { once: true, signal: this.#stop.signal });
     if (options.signal?.aborted) this.close();
     else void this.#run();
   }
@@ -84,7 +87,7 @@ export class LiveConnection {
 
   /**
    * The job as soon as it is known in a higher version than `after`. Undefined once nothing was heard for `ms` while the connection
-   * is away: then it is time to look for oneself.
+   * is away, and once an answer to sync leaves the job out, as it does with a deleted one: then it is time to look for oneself.
    */
   next(jobId: string, after: number, ms: number, signal?: AbortSignal): Promise<LiveJob | undefined> {
     return new Promise((resolve, reject) => {
@@ -97,6 +100,10 @@ export class LiveConnection {
         if (!this.#isOpen) timer = setTimeout(() => end(() => resolve(undefined)), ms);
       };
       const abort = (): void => end(() => reject(signal?.reason));
+      const miss = (said: ReadonlySet<string>): void => {
+        if (!said.has(jobId)) end(() => resolve(undefined));
+      };
+      const unsaid = this.#unsaid.add(miss);
       const ignore = this.listen((event) => {
         if (event.type === "connection") watch();
         else if (event.type === "job" && event.job.job_id === jobId && event.job.version > after) end(() => resolve(event.job));
@@ -107,6 +114,7 @@ export class LiveConnection {
       function end(settle: () => void): void {
         clearTimeout(timer);
         ignore();
+        unsaid.delete(miss);
         signal?.removeEventListener("abort", abort);
         settle();
       }
@@ -116,21 +124,43 @@ export class LiveConnection {
   async #run(): Promise<void> {
     let pauseMs = SHORTEST_PAUSE_MS;
     while (!this.#stop.signal.aborted) {
-      let wasOpen = false;
+      let wasSteady = false;
       try {
-        const { url } = await this.#ticket(this.#stop.signal);
-        const ended = await this.#connection(url, () => (wasOpen = true));
+        const { url } = await this.#ticketInTime();
+        const ended = await this.#connection(url, () => (wasSteady = true));
         if (ended === "too_many_connections") return this.#tellState(false, true); // a newer page has taken this one's place
       } catch {
         // No ticket: the network or the service is away, which is what the pause is for.
       }
-      pauseMs = wasOpen ? SHORTEST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
-      await this.#pause(pauseMs * (0.5 + Math.random() / 2), this.#stop.signal).catch(() => undefined);
+      pauseMs = wasSteady ? SHORTEST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, pauseMs * 2);
+      await this.#pauseOrOnline(pauseMs * (0.5 + Math.random() / 2));
     }
     this.#tellState(false, true);
   }
 
-  #connection(url: string, onOpen: () => void): Promise<Ended> {
+  /** Waits, but no longer than until a browser says that the network is back. */
+  async #pauseOrOnline(ms: number): Promise<void> {
+    const enough = new AbortController();
+    globalThis.addEventListener?.("online", () => enough.abort(), { signal: enough.signal });
+    await this.#pause(ms, AbortSignal.any([this.#stop.signal, enough.signal])).catch(() => undefined);
+    enough.abort();
+  }
+
+  async #ticketInTime(): Promise<TicketAnswer> {
+    const limit = new AbortController();
+    const give = (): void => limit.abort(new Error("No ticket came."));
+    const timer = setTimeout(give, TICKET_MS);
+    this.#stop.signal.addEventListener("abort", give, { once: true });
+    try {
+      const over = new Promise<never>((_, reject) => limit.signal.addEventListener("abort", () => reject(limit.signal.reason)));
+      return await Promise.race([this.#ticket(limit.signal), over]);
+    } finally {
+      clearTimeout(timer);
+      this.#stop.signal.removeEventListener("abort", give);
+    }
+  }
+
+  #connection(url: string, onSteady: () => void): Promise<Ended> {
     return new Promise((resolve) => {
       const socket = new this.#WebSocket(url);
       const timers: ReturnType<typeof setTimeout>[] = [];
@@ -148,15 +178,14 @@ export class LiveConnection {
       const lose = (): void => end("lost");
       const sync = (): void => {
         socket.send(JSON.stringify({ type: "sync", job_ids: [...this.#followed.keys()].slice(-MOST_FOLLOWED) }));
-        clearTimeout(unanswered);
-        unanswered = setTimeout(lose, ANSWER_MS);
+        unanswered ??= setTimeout(lose, ANSWER_MS); // the first that is unanswered counts, however many follow it
       };
       timers.push(setTimeout(lose, ANSWER_MS)); // to open
       this.#stop.signal.addEventListener("abort", lose, { once: true });
       socket.onclose = socket.onerror = lose;
       socket.onopen = () => {
         timers.splice(0).forEach(clearTimeout);
-        timers.push(setInterval(sync, PULSE_MS), setTimeout(lose, LONGEST_MS));
+        timers.push(setInterval(sync, PULSE_MS), setTimeout(lose, LONGEST_MS), setTimeout(onSteady, STEADY_MS));
         this.#sync = sync;
         sync();
       };
@@ -164,7 +193,7 @@ export class LiveConnection {
         const message = parse(data);
         if (message.type === "sync") {
           clearTimeout(unanswered);
-          onOpen();
+          unanswered = undefined;
         }
         if (message.type === "closing") end("too_many_connections");
         else if (message.type === "error" && message["code"] === "unknown_connection") lose();
@@ -178,9 +207,12 @@ export class LiveConnection {
       const { type: _, ...job } = message;
       this.#learn(job as unknown as LiveJob);
     } else if (message.type === "sync") {
-      for (const job of message["jobs"] as LiveJob[]) this.#learn(job);
+      const jobs = message["jobs"] as LiveJob[];
+      for (const job of jobs) this.#learn(job);
       this.#tell({ type: "unread", unreadCount: message["unreadCount"] as number });
       if (!this.#isOpen) this.#tellState(true, false);
+      const said = new Set(jobs.map((job) => job.job_id));
+      for (const miss of [...this.#unsaid]) miss(said);
     } else if (message.type === "notification.created") {
       const notification = message["notification"] as NotificationAnswer;
       if (this.#told.has(notification.id)) return;
@@ -205,7 +237,15 @@ export class LiveConnection {
   }
 
   #tell(event: LiveEvent): void {
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(event);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error; // reported as an event handler's is; neither the connection nor other listeners end with it
+        });
+      }
+    }
   }
 }
 

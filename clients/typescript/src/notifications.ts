@@ -22,12 +22,12 @@ export class Notifications {
 
   /** All of them, newest first, fetched page by page as they are asked for. */
   async *all({ signal, limit }: CallOptions & { limit?: number } = {}): AsyncGenerator<NotificationAnswer, void, undefined> {
-    let cursor: string | null = "";
-    while (cursor !== null) {
+    let cursor: string | null = null;
+    do {
       const list: NotificationList = await this.page({ ...(signal && { signal }), ...(limit && { limit }), ...(cursor && { cursor }) });
       yield* list.notifications;
       cursor = list.next_cursor;
-    }
+    } while (cursor);
   }
 
   /** Marks one as read, or as unread again. */

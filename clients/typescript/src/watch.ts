@@ -14,6 +14,7 @@ export type Next = (after: number, ms: number) => Promise<LiveJob | undefined>;
 
 const SHORTEST_MS = 1000;
 const LONGEST_MS = 10_000;
+const RISING: readonly Status["status"][] = ["PENDING", "INITIALIZING", "GENERATING", "SAVING"];
 const ENDS: ReadonlySet<Status["status"]> = new Set(["COMPLETED", "FAILED", "CANCELLED"]);
 
 /**
@@ -58,9 +59,14 @@ export function hearing(live: LiveConnection, jobId: string, signal?: AbortSigna
   return (after, ms) => live.next(jobId, after, ms, signal);
 }
 
-/** What is heard may be older than what was looked up. Times are ISO 8601 in UTC and sort as text. */
+/** What is heard may be older than what was looked up. State and progress only rise; times are of several clocks and may fall. */
 function isLater(heard: Status, known: Status): boolean {
-  return heard.updated_at >= known.updated_at && !isSame(heard, known);
+  const [rank, knownRank] = [rankOf(heard), rankOf(known)];
+  return rank > knownRank || (rank === knownRank && heard.progress > known.progress);
+}
+
+function rankOf({ status }: Status): number {
+  return ENDS.has(status) ? RISING.length : RISING.indexOf(status);
 }
 
 /** Two changes may share a millisecond, and the same change may come by two ways. */

@@ -18,7 +18,7 @@ function talk(answers, options = {}) {
       requests.push(request);
       const next = answers.shift();
       if (next instanceof Error) throw next;
-      return new Response(next.body === undefined ? null : JSON.stringify(next.body), { status: next.status, headers: next.headers });
+      return new Response(next.body === undefined ? null : (next.text ?? JSON.stringify(next.body)), { status: next.status, headers: next.headers });
     },
     pause: async (ms, signal) => {
       signal?.throwIfAborted();
@@ -129,6 +129,44 @@ test("cancel gives the job as it stands, delete nothing", async () => {
   assert.equal((await client.cancel("j")).status, "CANCELLED");
   assert.equal(await client.delete("j"), undefined);
   assert.deepEqual(requests.map((request) => `${request.method} ${new URL(request.url).pathname}`), ["POST /api/images/j/cancel", "DELETE /api/images/j"]);
+});
+
+test("a delete whose first answer was lost is done, and one of a job that never was is not", async () => {
+  const { client, requests } = talk([new TypeError("fetch failed"), problem(404, "job_not_found"), problem(404, "job_not_found"), problem(503, "files_unavailable"), problem(409, "job_still_open")]);
+  assert.equal(await client.delete("j"), undefined);
+  assert.equal(requests.length, 2);
+  await assert.rejects(client.delete("j"), { code: "job_not_found" });
+  await assert.rejects(client.delete("j"), { code: "job_still_open" });
+});
+
+for (const [name, text] of Object.entries({ "a portal's page": "<html>", "half an answer": '{"job_id":', "nothing": "", "null": "null" })) {
+  test(`${name} instead of an answer is a SoramiError`, async () => {
+    const lie = { body: "", text, status: 200, headers: {} };
+    for (const ask of [(client) => client.status("j"), (client) => client.result("j"), (client) => client.watch("j").next(), (client) => client.gallery().next(), (client) => client.notifications.all().next()]) {
+      const { client, requests } = talk([lie]);
+      await assert.rejects(ask(client), { name: "SoramiError", code: "http_200", message: "What answered is not the API." });
+      assert.equal(requests.length, 1);
+    }
+  });
+}
+
+test("a 204 where there should be an answer is a SoramiError", async () => {
+  const { client } = talk([answer(undefined, 204)]);
+  await assert.rejects(client.status("j"), { name: "SoramiError", code: "http_204" });
+});
+
+test("a route that answers in another form can be asked all the same", async () => {
+  const { client } = talk([{ body: "", text: "<html>", status: 200, headers: {} }]);
+  assert.equal((await client.api.GET("/docs", { parseAs: "text" })).data, "<html>");
+});
+
+test("a list without a next cursor has ended", async () => {
+  const { client, requests } = talk([answer({ generations: [{ id: "1" }] }), answer({ notifications: [{ id: "a" }], next_cursor: "" })]);
+  const ids = [];
+  for await (const card of client.gallery()) ids.push(card.id);
+  for await (const one of client.notifications.all()) ids.push(one.id);
+  assert.deepEqual(ids, ["1", "a"]);
+  assert.equal(requests.length, 2);
 });
 
 test("watching ends at once when it is aborted", async () => {

@@ -9,8 +9,8 @@ const updated = (...known) => ({ type: "job.updated", ...job(...known) });
 const synced = (...jobs) => ({ type: "sync", jobs, complete: true, unreadCount: 0 });
 
 /** A page with its client: `sockets` are those it has opened, `asked` its requests, `stands` what the status route answers. */
-function page() {
-  const state = { sockets: [], asked: [], stands: job(1, "PENDING", 0), tickets: 0, refused: false };
+function page({ hangs = false, patient = false } = {}) {
+  const state = { sockets: [], asked: [], pauses: [], stands: job(1, "PENDING", 0), tickets: 0, refused: false, gone: false };
   class FakeSocket {
     sent = [];
     isClosed = false;
@@ -32,14 +32,21 @@ function page() {
   const client = new SoramiClient({
     baseUrl: "https://api.example.org",
     token: () => "t",
-    pause: (ms, signal) => (signal?.aborted ? Promise.reject(signal.reason) : new Promise((resolve) => setTimeout(resolve, 1))),
+    pause: (ms, signal) => {
+      state.pauses.push(ms);
+      if (signal?.aborted) return Promise.reject(signal.reason);
+      if (patient) return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      return new Promise((resolve) => setTimeout(resolve, 1));
+    },
     fetch: async (request) => {
       const path = new URL(request.url).pathname;
       state.asked.push(path);
       if (path.endsWith("/ticket")) {
+        if (hangs) return new Promise(() => {});
         if (state.refused) return new Response(JSON.stringify({ message: "…" }), { status: 503 });
         return new Response(JSON.stringify({ url: `wss://live.example.org?ticket=${++state.tickets}`, expires_at: "e" }), { status: 201 });
       }
+      if (state.gone) return new Response(JSON.stringify({ message: "…" }), { status: 404 });
       const { version: _, ...status } = state.stands;
       return new Response(JSON.stringify(status), { status: 200 });
     },
@@ -96,6 +103,98 @@ test("what was looked up later is not undone by what is heard late", async () =>
   state.sockets[0].say(updated(6, "COMPLETED", 100));
   await end;
   assert.deepEqual(seen, ["SAVING 90", "COMPLETED 100"]);
+  live.close();
+});
+
+test("a clock that runs behind costs no state: the end is heard though its time is an earlier one", { timeout: 5000 }, async () => {
+  const { state, client, live } = page();
+  state.stands = job(5, "SAVING", 90);
+  await until(() => state.sockets[0]?.sent.length);
+  state.sockets[0].say(synced());
+  const { seen, end } = watching({ client, live });
+  await until(() => seen.length === 1);
+  state.sockets[0].say({ ...updated(6, "COMPLETED", 100), updated_at: "t4" });
+  await end;
+  assert.deepEqual(seen, ["SAVING 90", "COMPLETED 100"]);
+  live.close();
+});
+
+test("a job that sync leaves out is looked up, so nobody waits for one that was deleted", { timeout: 5000 }, async () => {
+  const { state, client, live } = page();
+  await until(() => state.sockets[0]?.sent.length);
+  state.sockets[0].say(synced(job(1, "PENDING", 0)));
+  const { seen, end } = watching({ client, live });
+  await until(() => seen.length === 1);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  state.gone = true;
+  state.sockets[0].say(synced());
+  await assert.rejects(end, { code: "http_404" });
+  live.close();
+});
+
+test("a listener that throws ends neither the connection nor what others hear", async () => {
+  const { state, live } = page();
+  const reported = [];
+  const report = (error) => reported.push(error.message);
+  const before = process.rawListeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", report);
+  try {
+    const heard = [];
+    live.listen(() => {
+      throw new Error("a page's own mistake");
+    });
+    live.listen((event) => heard.push(event.type));
+    await until(() => state.sockets[0]?.sent.length);
+    state.sockets[0].say(synced());
+    state.sockets[0].onclose();
+    await until(() => state.sockets[1]?.sent.length);
+    assert.deepEqual(heard, ["unread", "connection", "connection"]);
+    assert.deepEqual([...new Set(reported)], ["a page's own mistake"]);
+  } finally {
+    live.close();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off("uncaughtException", report);
+    for (const one of before) process.on("uncaughtException", one);
+  }
+});
+
+test("a server that lets in and closes at once is met with longer and longer pauses", async () => {
+  const { state, live } = page();
+  for (let turn = 0; turn < 6; turn += 1) {
+    await until(() => state.sockets[turn]?.sent.length);
+    state.sockets[turn].say(synced());
+    state.sockets[turn].onclose();
+  }
+  await until(() => state.pauses.length === 6);
+  assert.ok(state.pauses[5] >= 15_000, String(state.pauses));
+  live.close();
+});
+
+test("a ticket that never comes is given up, and asked for anew", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { state, live } = page({ hangs: true });
+  const turns = async () => {
+    for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await turns();
+  assert.equal(state.asked.length, 1);
+  t.mock.timers.tick(30_000);
+  await turns();
+  t.mock.timers.tick(1);
+  await turns();
+  assert.equal(state.asked.length, 2);
+  live.close();
+});
+
+test("syncs that follow do not put off the time at which silence is a lost connection", async (t) => {
+  t.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
+  const { state, live } = page();
+  for (let turn = 0; turn < 50 && !state.sockets[0]?.sent.length; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  t.mock.timers.tick(6_000);
+  live.follow("j");
+  t.mock.timers.tick(4_000);
+  assert.equal(state.sockets[0].isClosed, true);
   live.close();
 });
 
@@ -206,4 +305,20 @@ test("without a WebSocket that is said", () => {
   } finally {
     globalThis.WebSocket = own;
   }
+});
+
+test("a browser that is back online connects at once, and leaves no listener behind", async (t) => {
+  const window = new EventTarget();
+  globalThis.addEventListener = window.addEventListener.bind(window);
+  t.after(() => delete globalThis.addEventListener);
+  const { state, live } = page({ patient: true });
+  await until(() => state.sockets[0]?.sent.length);
+  state.sockets[0].onclose();
+  await until(() => state.pauses.length === 1);
+  assert.equal(state.tickets, 1);
+  window.dispatchEvent(new Event("online"));
+  await until(() => state.sockets[1]?.sent.length);
+  window.dispatchEvent(new Event("online"));
+  assert.equal(state.pauses.length, 1);
+  live.close();
 });

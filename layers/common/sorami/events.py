@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from sorami.errors import InvalidRequest, NotFound, PayloadTooLarge, Unauthorized
 
@@ -20,6 +20,12 @@ type Routes = Mapping[str, Callable[[Event], Response]]
 
 MAX_BODY_BYTES = 256 * 1024
 _MAX_USER_ID_BYTES = 512
+# Nothing of this API is for a shared cache, and none of it is a page, whatever a browser that is led here may guess.
+_OF_EVERY_ANSWER: Mapping[str, str] = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +40,20 @@ def caller(event: Event) -> Caller:
     """Raises Unauthorized: also for a token that never expires, which one gateway lets pass (docs/reliability.md, row 27)."""
     claims = event["requestContext"].get("authorizer", {}).get("jwt", {}).get("claims", {})
     user_id = claims.get("sub")
-    if not isinstance(user_id, str) or not 0 < len(user_id.encode()) <= _MAX_USER_ID_BYTES or not claims.get("exp"):
+    if not _is_usable(user_id) or not claims.get("exp"):
         raise Unauthorized("the token has no usable sub or exp")
     return Caller(user_id=user_id, org_id=claims.get("org_id") or None)
+
+
+def _is_usable(user_id: Any) -> TypeGuard[str]:
+    """JSON can say lone surrogates, which no table can store; and gateways write out a claim that is no text, so that all users
+    without a name would be one user called `null`."""
+    if not isinstance(user_id, str) or user_id in {"null", "None"} or user_id.startswith(("[", "{")):
+        return False
+    try:
+        return 0 < len(user_id.encode()) <= _MAX_USER_ID_BYTES
+    except UnicodeEncodeError:
+        return False
 
 
 def raw_body(event: Event) -> bytes:
@@ -106,17 +123,17 @@ def request_id(event: Event) -> str:
 def answer(
     status: int, content: Mapping[str, Any], headers: Mapping[str, str] | None = None, *, media_type: str = "application/json"
 ) -> Response:
-    """A response with a JSON body. Nothing of this API is for a shared cache."""
+    """A response with a JSON body."""
     return {
         "statusCode": status,
-        "headers": {"content-type": media_type, "cache-control": "no-store", **(headers or {})},
+        "headers": {"content-type": media_type, **_OF_EVERY_ANSWER, **(headers or {})},
         "body": json.dumps(content, ensure_ascii=False, allow_nan=False),
         "isBase64Encoded": False,
     }
 
 
 def no_content() -> Response:
-    return {"statusCode": HTTPStatus.NO_CONTENT, "headers": {"cache-control": "no-store"}, "body": "", "isBase64Encoded": False}
+    return {"statusCode": HTTPStatus.NO_CONTENT, "headers": dict(_OF_EVERY_ANSWER), "body": "", "isBase64Encoded": False}
 
 
 def answer_if_changed(event: Event, content: Mapping[str, Any], more: Mapping[str, str] | None = None) -> Response:
@@ -126,7 +143,7 @@ def answer_if_changed(event: Event, content: Mapping[str, Any], more: Mapping[st
     """
     full = answer(HTTPStatus.OK, content)
     tag = f'"{hashlib.sha256(full["body"].encode()).hexdigest()[:32]}"'
-    fields = {"etag": tag, "cache-control": "private, no-cache", **(more or {})}
+    fields = {**_OF_EVERY_ANSWER, "etag": tag, "cache-control": "private, no-cache", **(more or {})}
     if has_tag(headers(event).get("if-none-match"), tag):
         return {"statusCode": HTTPStatus.NOT_MODIFIED, "headers": fields, "body": "", "isBase64Encoded": False}
     return full | {"headers": full["headers"] | fields}

@@ -30,6 +30,14 @@ class Page:
     next_key: Mapping[str, str] | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenJobs:
+    """`are_all`: whether the user has no further open ones."""
+
+    jobs: tuple[Job, ...]
+    are_all: bool
+
+
 class JobLists:
     """The part of the store that lists. Every method raises StoreUnavailable when DynamoDB cannot be reached or throttles."""
 
@@ -58,10 +66,10 @@ class JobLists:
     def all_by(self, user_id: str, *, limit: int, start: Mapping[str, str] | None = None) -> Page:
         """The user's jobs in every state, newest first: one Query for the keys and one BatchGetItem."""
         values, next_key = self._query(BY_USER, "user_id", user_id, limit, start)
-        jobs = self._get_many([value["job_id"] for value in values])
+        jobs = self.get_many([value["job_id"] for value in values])
         return Page(jobs=tuple(jobs[value["job_id"]] for value in values if value["job_id"] in jobs), next_key=next_key)
 
-    def open_of(self, user_id: str, *, limit: int, also: Sequence[str] = ()) -> tuple[Job, ...]:
+    def open_of(self, user_id: str, *, limit: int, also: Sequence[str] = ()) -> OpenJobs:
         """The user's open jobs, and those named in `also` that are the user's, as they stand now; newest first.
 
         The index may be a moment late; the jobs themselves are read consistently, so one that has just ended shows its end.
@@ -72,11 +80,12 @@ class JobLists:
                 IndexName=OPEN,
                 KeyConditionExpression="open_user = :user",
                 ExpressionAttributeValues={":user": {"S": user_id}},
-                Limit=limit,
+                Limit=limit + 1,  # whether there is one more
             )
-        wanted = dict.fromkeys([*also, *(from_item(item)["job_id"] for item in answer["Items"])])
-        jobs = self._get_many(list(wanted), consistent=True).values()
-        return tuple(sorted((job for job in jobs if job.user_id == user_id), key=lambda job: job.created_at, reverse=True))
+        wanted = dict.fromkeys([*also, *(from_item(item)["job_id"] for item in answer["Items"][:limit])])
+        jobs = self.get_many(list(wanted), consistent=True).values()
+        own = sorted((job for job in jobs if job.user_id == user_id), key=lambda job: job.created_at, reverse=True)
+        return OpenJobs(jobs=tuple(own), are_all=len(answer["Items"]) <= limit)
 
     def key_after(self, job: Job) -> Mapping[str, str]:
         """Where the user's jobs go on after this one, in `all_by`."""
@@ -117,7 +126,8 @@ class JobLists:
         last = answer.get("LastEvaluatedKey")
         return [from_item(item) for item in answer["Items"]], from_item(last) if last else None
 
-    def _get_many(self, job_ids: Sequence[str], *, consistent: bool = False) -> dict[str, Job]:
+    def get_many(self, job_ids: Sequence[str], *, consistent: bool = False) -> dict[str, Job]:
+        """Those of the jobs that there are, by id."""
         found: dict[str, Job] = {}
         pending = list(job_ids)
         while pending:

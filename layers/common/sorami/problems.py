@@ -81,7 +81,7 @@ def _code(error: Exception) -> str:
 def _detail(error: Exception, key: str, locale: str) -> str:
     faults = ""
     if isinstance(error, errors.InvalidRequest):
-        faults = " ".join(f"{fault.pointer[2:] or 'JSON'} : {fault.detail}" for fault in error.faults)
+        faults = " ".join(text("fault.named", locale, name=one.pointer[2:] or "JSON", fault=one.detail) for one in error.faults)
     elif isinstance(error, errors.JobNotFinished) and error.is_over:
         key = "problem.job_failed"
     return text(key, locale, faults=faults)

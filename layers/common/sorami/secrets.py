@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 CACHE_SECONDS = 300.0
 RETRY_SECONDS = 30.0
+FRESH_SECONDS = 2.0
+"""How old a copy may be that a refusal is based on."""
 
 
 class SecretReader:
@@ -29,6 +31,7 @@ class SecretReader:
         self._clock = clock
         self._values: dict[str, str] | None = None
         self._read_at = float("-inf")
+        self._asked_at = float("-inf")
 
     def values(self) -> dict[str, str]:
         """The secret's values: five minutes old at most, or the last known ones while Secrets Manager does not answer.
@@ -37,10 +40,21 @@ class SecretReader:
         """
         if self._values is not None and self._clock() - self._read_at < CACHE_SECONDS:
             return self._values
-        return self.refresh()
+        return self._read()
 
     def refresh(self) -> dict[str, str]:
+        """The values of two seconds ago at most, or the last known ones. Raises SecretUnavailable.
+
+        Whoever shows a wrong secret makes us ask, but no more often than that. A new secret that is first shown two seconds after
+        it was written is never refused: the last read was either longer ago, and is made anew, or has found it already.
+        """
+        if self._values is not None and self._clock() - self._asked_at < FRESH_SECONDS:
+            return self._values
+        return self._read()
+
+    def _read(self) -> dict[str, str]:
         """Reads the secret anew; a read that fails leaves the known values in force."""
+        self._asked_at = self._clock()  # before the call: what is written while it runs, it may miss
         try:
             answer = self._client.get_secret_value(SecretId=self._secret_id)
             found = json.loads(answer["SecretString"])

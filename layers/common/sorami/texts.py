@@ -105,6 +105,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "fault.not_json": ("Le corps n'est pas du JSON valable.", "The body is not valid JSON."),
     "fault.not_object": ("Un objet JSON est attendu.", "A JSON object is expected."),
     "fault.missing": ("Champ obligatoire.", "This field is required."),
+    "fault.named": ("{name} : {fault}", "{name}: {fault}"),
     "fault.string": ("Un texte est attendu.", "A text is expected."),
     "fault.unicode": ("Le texte contient des caractères Unicode invalides.", "The text has invalid Unicode characters."),
     "fault.integer": ("Un nombre entier est attendu.", "A whole number is expected."),

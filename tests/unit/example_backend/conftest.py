@@ -14,10 +14,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from examples.backend.app import create_app
-from examples.backend.generator import DemoGenerator
+from examples.backend.demo import DemoGenerator
 from examples.backend.jobs import Job, JobBook
 from examples.backend.orders import read_order
-from examples.backend.pool import PoolFull
+from examples.backend.pool import Deed, PoolFull
 from examples.backend.service import Backend, open_session
 from examples.backend.settings import Settings
 from examples.backend.story import Tools, run_job
@@ -92,7 +92,7 @@ def play(tools: Tools) -> Callable[[Body], Job]:
 class HandCrankedPool:
     """Takes jobs as the real pool does; they run when a test turns the crank."""
 
-    def __init__(self, work: Callable[[str], None], _workers: int, queue_limit: int) -> None:
+    def __init__(self, work: Deed, _hand_back: Deed, _workers: int, queue_limit: int) -> None:
         self._work, self._queue_limit = work, queue_limit
         self.waiting: list[str] = []
 
@@ -104,7 +104,7 @@ class HandCrankedPool:
     def pause(self, seconds: float) -> None:
         pass
 
-    def close(self) -> None:
+    def close(self, patience: float) -> None:
         pass
 
     def turn(self) -> None:
@@ -128,8 +128,8 @@ def serve() -> Callable[[Settings], Served]:
     def serve_backend(settings: Settings) -> Served:
         pools: list[HandCrankedPool] = []
 
-        def start_pool(work: Callable[[str], None], workers: int, queue_limit: int) -> HandCrankedPool:
-            pools.append(HandCrankedPool(work, workers, queue_limit))
+        def start_pool(work: Deed, hand_back: Deed, workers: int, queue_limit: int) -> HandCrankedPool:
+            pools.append(HandCrankedPool(work, hand_back, workers, queue_limit))
             return pools[0]
 
         client = create_app(Backend(settings, start_pool=start_pool)).test_client()

@@ -116,6 +116,22 @@ def test_a_cancelled_job_is_noticed(wire: responses.RequestsMock, reporter: Repo
         reporter.progress("saving", 90, "")
 
 
+def test_a_job_that_was_cancelled_and_deleted_is_noticed(wire: responses.RequestsMock, reporter: Reporter) -> None:
+    wire.post(WEBHOOK, status=404, json={"code": "job_not_found", "status": 404})
+    with pytest.raises(JobCancelled):
+        reporter.progress("saving", 90, "")
+    with pytest.raises(JobCancelled):
+        reporter.completed({})
+    assert len(events(wire)) == 2
+
+
+@pytest.mark.parametrize("said", [{"message": "Not Found"}, {"code": "not_found"}, ["job_not_found"]])
+def test_a_404_of_somebody_else_says_nothing_of_the_job(wire: responses.RequestsMock, reporter: Reporter, said: object) -> None:
+    wire.post(WEBHOOK, status=404, json=said)
+    reporter.progress("saving", 90, "")
+    assert len(events(wire)) == 1
+
+
 @pytest.mark.parametrize(
     "text", ["<html>", "[]", '{"applied": false, "status": "COMPLETED"}', '{"applied": true, "status": "CANCELLED"}']
 )

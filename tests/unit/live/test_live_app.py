@@ -142,6 +142,27 @@ def test_a_table_that_is_away_lets_nobody_in_and_shows_no_reason(converse: Conve
     assert converse("CONNECT", "c-away", ticket=text) == 500
 
 
+@pytest.mark.parametrize("operation", ["Query", "DeleteItem"])
+def test_whoever_has_its_rows_is_let_in_though_the_others_cannot_be_counted_or_hung_up(
+    operation: str, converse: Converse, connections: Connections, tickets: Tickets, user: str
+) -> None:
+    """Refused, it would leave rows that count among the 20: a client that tries again and again would push out open ones."""
+    for number in range(20):
+        connections.add(Connection(connection_id=f"{user}-{number}", user_id=user, connected_at=minutes(number)))
+    text = tickets.issue(user, now()).text
+    deletes: list[str] = []
+
+    def down(model: Any, **_: Any) -> None:
+        deletes.append(model.name)
+        if operation == "Query" or len(deletes) > 1:  # the first delete is the ticket's
+            raise EndpointConnectionError(endpoint_url="https://dynamodb")
+
+    client("dynamodb").meta.events.register(f"before-call.dynamodb.{operation}", down)
+    assert converse("CONNECT", f"{user}-new", ticket=text) == 200
+    client("dynamodb").meta.events.unregister(f"before-call.dynamodb.{operation}", down)
+    assert f"{user}-new" in ids(connections, user)
+
+
 # What is said
 
 
@@ -198,6 +219,19 @@ def test_what_does_not_fit_into_one_message_is_left_out_and_said(ask: Ask, store
     assert answer["complete"] is False
     assert 10 < len(answer["jobs"]) < 60
     assert len(json.dumps(answer, ensure_ascii=False).encode()) < 128 * 1024
+
+
+def test_more_open_jobs_than_one_answer_looks_at_are_said_to_be_left_out(
+    ask: Ask, store: JobStore, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("live.answering._MOST_JOBS", 3)
+    for _ in range(3):
+        job = store.create(pending_job(user_id=user)).job
+    assert ask({"type": "sync"})["complete"] is True
+    store.create(pending_job(user_id=user))
+    answer = ask({"type": "sync", "job_ids": [job.job_id]})
+    assert answer["complete"] is False
+    assert 3 <= len(answer["jobs"]) <= 4
 
 
 def test_ping_is_answered(ask: Ask) -> None:

@@ -1,9 +1,15 @@
-from typing import Any
+import json
+import tomllib
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 
-from local.deploy import commands
+from local.deploy import check_readiness, commands
+from local.environment import ROOT
 from local.failures import BadOption
+from local.readiness import faults_of_parameters, faults_of_secret, parameters_of
 
 BUILD = ["build", "--config-env", "dev"]
 DEPLOY = ["deploy", "--config-env", "dev"]
@@ -41,3 +47,106 @@ def test_an_arch_goes_for_build_and_deploy_and_takes_no_other_parameter_away(sai
         [*BUILD, "--parameter-overrides", "Arch=x86_64"],
         [*DEPLOY, "--parameter-overrides", *repeated, "Arch=x86_64"],
     ]
+
+
+# What must not go out
+
+READY = {"Environment": "prod", "JwtIssuer": "https://sorami.clerk.accounts.dev", "BackendUrl": "https://backend.sorami.app"}
+
+
+def test_what_is_ready_goes_out() -> None:
+    assert list(faults_of_parameters(READY)) == []
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "http://127.0.0.1:41000",
+        "https://127.0.0.1:41000",
+        "http://localhost:41000",
+        "https://localhost",
+        "http://[::1]:41000",
+        "http://sorami.clerk.accounts.dev",
+        "https://your-instance.clerk.accounts.dev",
+        "https://issuer.example.com",
+        "https://issuer",
+        "",
+    ],
+)
+def test_no_development_issuer_goes_out(issuer: str) -> None:
+    [fault] = faults_of_parameters(READY | {"JwtIssuer": issuer})
+    assert fault.startswith("JwtIssuer")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:5001", "https://backend.example", "https://<backend>", "http://backend.sorami.app", "https://0.0.0.0"],
+)
+def test_no_placeholder_of_a_backend_goes_out(url: str) -> None:
+    [fault] = faults_of_parameters(READY | {"BackendUrl": url})
+    assert fault.startswith("BackendUrl")
+
+
+@pytest.mark.parametrize("name", ["JwtIssuer", "BackendUrl"])
+def test_what_is_not_said_is_missed(name: str) -> None:
+    assert list(faults_of_parameters({key: value for key, value in READY.items() if key != name})) == [f"{name} is not set"]
+
+
+def test_an_emulators_host_or_another_placeholder_does_not_go_out() -> None:
+    assert len(list(faults_of_parameters(READY | {"EmulatorHost": "127.0.0.1:1", "AllowedOrigins": "https://your-page"}))) == 2
+
+
+def test_a_stack_on_an_emulator_may_have_all_of_it() -> None:
+    assert list(faults_of_parameters({"Environment": "local", "JwtIssuer": "http://127.0.0.1:1"})) == []
+
+
+@pytest.mark.parametrize(
+    "said", [["Environment=dev", "Page='a b'"], "Environment=\"dev\" Page='a b'", {"Environment": "dev", "Page": "a b"}]
+)
+def test_parameters_are_read_in_every_form_of_samconfig(said: Any) -> None:
+    assert parameters_of(said) == {"Environment": "dev", "Page": "a b"}
+
+
+def faults_of(secret: dict[str, str]) -> list[str]:
+    stacks = SimpleNamespace(describe_stack_resource=lambda **_: {"StackResourceDetail": {"PhysicalResourceId": "s"}})
+    manager = SimpleNamespace(get_secret_value=lambda **_: {"SecretString": json.dumps(secret)})
+    return list(faults_of_secret(cast(Any, stacks), cast(Any, manager), "sorami"))
+
+
+GENERATED = "vT4kQ9wZ2mX7bR1nY6pL3sD8fG5hJ0cA4kQ9wZ2mX7bR1nY6"
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "changeme", "…as above…", "a" * 48, GENERATED[:31], "your-webhook-secret-of-forty-characters"]
+)
+def test_no_stack_with_a_placeholder_for_its_secret_is_deployed_again(bad: str) -> None:
+    [fault] = faults_of({"webhook_secret": bad, "webhook_secret_previous": "", "backend_api_key": ""})
+    assert fault.startswith("webhook_secret ")
+    assert bad not in fault or not bad
+
+
+def test_a_generated_secret_is_good_and_the_backends_key_may_be_its_own_but_no_placeholder() -> None:
+    good = {"webhook_secret": GENERATED, "webhook_secret_previous": "", "backend_api_key": ""}
+    assert faults_of(good) == []
+    assert faults_of(good | {"backend_api_key": "k"}) == []
+    assert len(faults_of(good | {"backend_api_key": "…the backend's key…"})) == 1
+
+
+def test_a_first_deploy_has_no_secret_yet_and_other_refusals_are_told() -> None:
+    def refused(code: str) -> Any:
+        def refuse(**_: str) -> None:
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, "DescribeStackResource")
+
+        return SimpleNamespace(describe_stack_resource=refuse)
+
+    assert list(faults_of_secret(refused("ValidationError"), cast(Any, None), "sorami")) == []
+    with pytest.raises(ClientError):
+        list(faults_of_secret(refused("AccessDenied"), cast(Any, None), "sorami"))
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_the_environments_as_they_stand_here_are_refused(environment: str) -> None:
+    """They name no issuer and no backend: those are for whoever deploys to fill in."""
+    stated = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+    with pytest.raises(BadOption, match=rf"{environment} must not go out .*JwtIssuer is not set; BackendUrl is not set"):
+        check_readiness(stated, environment)

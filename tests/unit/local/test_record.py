@@ -10,7 +10,7 @@ from local.record import Stack, load, save
 STACK = Stack(
     api_url="http://127.0.0.1:1/_aws/execute-api/a",
     websocket_url=None,
-    page_url=None,
+    page_url="http://127.0.0.1:4/generate-images",
     backend_url="http://127.0.0.1:2",
     webhook_url="http://127.0.0.1:1/_aws/execute-api/a/api/webhooks/image-completion",
     webhook_secret="s",

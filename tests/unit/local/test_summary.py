@@ -11,7 +11,8 @@ from tests.unit.local.test_record import STACK
 def test_rows_without_a_value_are_left_out_and_the_backend_is_named_for_what_it_is() -> None:
     lines = summary(STACK, STATE, is_example=True)
     assert "  Example backend  http://127.0.0.1:2" in lines
-    assert not any("WebSocket" in line or "Page" in line for line in lines)
+    assert "  Page             http://127.0.0.1:4/generate-images" in lines
+    assert not any("WebSocket" in line for line in lines)
     assert "  Your backend     http://127.0.0.1:2" in summary(STACK, STATE, is_example=False)
 
 
@@ -29,4 +30,4 @@ def test_ones_own_backend_is_told_its_addresses_and_how_to_read_the_secrets(tmp_
 
 def test_the_token_of_a_stack_elsewhere_is_asked_for_there() -> None:
     assert first_request(STACK, STATE)[0] == '  TOKEN="$(make -s token SUB=user_1)"'
-    assert first_request(STACK, Path("else where"))[0].endswith("local.token user_1 --state 'else where')\"")
+    assert first_request(STACK, Path("else where"))[0].endswith("sorami token user_1 --stack 'else where/')\"")

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from notify.app import handler, pushing
+from notify.outage import PAUSE, Outage
 from sorami.channel import Channel, ConnectionGone, NotSent
 from sorami.clients import client
 from sorami.connections import Connection, Connections
@@ -51,6 +52,7 @@ def gateway(topic: RecordingPublisher) -> Gateway:
     """The deployed function, its topic and its gateway exchanged."""
     made = Gateway()
     object.__setattr__(pushing(), "channel", made)
+    object.__setattr__(pushing(), "outage", Outage(now))
     return made
 
 
@@ -190,6 +192,50 @@ def test_row_23_a_push_that_fails_keeps_its_row_gets_no_more_of_the_batch_and_ho
     assert versions(gateway.got[good], job) == [2, 3]
     assert gateway.tried.count(bad) == 1
     assert len(connections.of_user(job.user_id)) == 2
+
+
+def test_row_23_a_gateway_that_is_away_costs_a_batch_one_round_of_pushes_and_no_more(
+    store: JobStore, change: Change, gateway: Gateway, connect: Connect, stack: Stack
+) -> None:
+    """Each may take 3 s, and the next batch, with what its feed must have, waits for this one."""
+    jobs = [store.create(pending_job()).job for _ in range(5)]
+    tabs = [connect(job.user_id, f"{number}") for job in jobs for number in range(20)]
+    gateway.trouble = dict.fromkeys(tabs, NotSent("ReadTimeoutError"))
+    assert deliver(*(change(job, completed(job.job_id)) for job in jobs)) == []
+    assert 16 <= len(gateway.tried) < 16 + 16
+    assert all(len(told_of(stack, job)) == 1 for job in jobs)
+
+
+def test_row_23_a_gateway_that_is_away_is_left_alone_for_a_while_and_then_tried_again(
+    store: JobStore, change: Change, gateway: Gateway, connect: Connect, stack: Stack
+) -> None:
+    at = now()
+    object.__setattr__(pushing(), "outage", Outage(lambda: at))
+    jobs = [store.create(pending_job()).job for _ in range(3)]
+    tabs = [connect(job.user_id, f"{number}") for job in jobs for number in range(20)]
+    gateway.trouble = dict.fromkeys(tabs, NotSent("ReadTimeoutError"))
+    deliver(*(change(job, progressed(20)) for job in jobs))
+    tried = len(gateway.tried)
+    gateway.trouble = {}
+    at += PAUSE - timedelta(milliseconds=1)
+    deliver(*(change(job, completed(job.job_id)) for job in jobs[:1]))
+    assert len(gateway.tried) == tried
+    assert len(told_of(stack, jobs[0])) == 1
+    at += timedelta(milliseconds=1)
+    deliver(*(change(job, completed(job.job_id)) for job in jobs[1:]))
+    assert sorted(gateway.got) == sorted(tabs[20:])
+
+
+def test_row_23_many_connections_in_trouble_are_no_outage_while_others_get_theirs(
+    store: JobStore, change: Change, gateway: Gateway, connect: Connect
+) -> None:
+    jobs = [store.create(pending_job()).job for _ in range(4)]
+    tabs = [connect(job.user_id, f"{number:02}") for job in jobs for number in range(20)]
+    bad = tabs[1::4] + tabs[2::40]
+    gateway.trouble = dict.fromkeys(bad, NotSent("ReadTimeoutError"))
+    deliver(*(change(job, progressed(20)) for job in jobs))
+    assert len(bad) > 16
+    assert sorted(gateway.got) == sorted(set(tabs) - set(bad))
 
 
 @pytest.mark.parametrize("operation", ["Query", "DeleteItem"])

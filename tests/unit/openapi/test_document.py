@@ -14,7 +14,10 @@ from openapi.model import Proof, Route
 from openapi.problems import PROBLEM, errors_of
 from openapi.routes import ROUTES
 from sorami.backend_request import backend_request
+from sorami.errors import InvalidRequest
+from sorami.events import parse_body
 from sorami.problems import problem, status_of
+from sorami.wire.requests import GenerateRequest
 from tests.support.errors import an
 from tests.support.gateway import request
 from tests.support.samples import pending_job
@@ -81,7 +84,12 @@ def test_every_error_of_a_route_is_answered_as_described(route: Route) -> None:
         described = responses[str(answer["statusCode"])]
         assert answer["statusCode"] == status_of(kind)
         checked(described["content"][PROBLEM]["schema"], json.loads(answer["body"]))
-        of_this_error = answer["headers"].keys() - {"content-type", "cache-control"}
+        of_this_error = answer["headers"].keys() - {
+            "content-type",
+            "cache-control",
+            "x-content-type-options",
+            "content-security-policy",
+        }
         assert of_this_error <= {name.lower() for name in described.get("headers", {})}
 
 
@@ -105,6 +113,35 @@ def test_the_backend_is_asked_what_the_webhooks_entry_says() -> None:
     )
     checked(order, asked)
     assert set(asked) == set(DOCUMENT["components"]["schemas"]["BackendOrder"]["properties"])
+
+
+@pytest.mark.parametrize(
+    ("prompt", "is_good"),
+    [
+        ("un chat", True),
+        ("a" * 4000, True),
+        ("🐱" * 4000, True),
+        (" \n" * 9 + "é" * 4000 + "\u3000" * 9, True),
+        ("a" + " " * 5000, True),
+        ("a" * 4001, False),
+        ("a" + " " * 3999 + "b", False),
+        ("", False),
+        (" \t ", False),
+        ("a\x00b", False),
+        ("a\rb", False),
+        ("\ra", True),
+    ],
+    ids=lambda value: ascii(value)[:12],
+)
+def test_the_document_and_the_service_take_the_same_prompts(prompt: str, is_good: bool) -> None:
+    schema = DOCUMENT["components"]["schemas"]["GenerateRequest"]["properties"]["prompt"]
+    assert Draft202012Validator(schema).is_valid(prompt) is is_good
+    body = {"prompt": prompt}
+    if is_good:
+        parse_body(GenerateRequest, request("POST /api/images/generate", body=body), "fr")
+    else:
+        with pytest.raises(InvalidRequest):
+            parse_body(GenerateRequest, request("POST /api/images/generate", body=body), "fr")
 
 
 def test_every_schema_is_used() -> None:

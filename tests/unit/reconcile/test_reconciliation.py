@@ -11,8 +11,8 @@ from reconcile.patience import Patience
 from reconcile.reconciliation import Reconciliation
 from sorami.artifacts import Artifacts, ReferencePolicy
 from sorami.clients import client
-from sorami.errors import BackendRejected, BackendUnavailable, SecretUnavailable
-from sorami.jobs import Job, Progressed, State, new_job_id
+from sorami.errors import BackendRejected, BackendUnavailable, JobNotFound, SecretUnavailable
+from sorami.jobs import Cancelled, Job, Progressed, State, new_job_id
 from sorami.store import JobStore
 from tests.support.samples import BUCKET, completed, completed_body, minutes, pending_job
 from tests.support.stack import Stack
@@ -58,12 +58,13 @@ def store(stack: Stack) -> JobStore:
     return JobStore(stack.dynamodb, stack.jobs_table)
 
 
+type Reconcile = Callable[[Job, float], None]
 type ReconcileAt = Callable[[Job, float], Job]
 
 
 @pytest.fixture
-def reconcile_at(store: JobStore, backend: ScriptedBackend) -> ReconcileAt:
-    """Runs the story for a job at so many minutes after noon; returns the job as it stands then."""
+def reconcile(store: JobStore, backend: ScriptedBackend) -> Reconcile:
+    """Runs the story for a job at so many minutes after noon."""
     clock: list[datetime] = [minutes(0)]
     hours = timedelta(hours=1)
     story = Reconciliation(
@@ -77,9 +78,19 @@ def reconcile_at(store: JobStore, backend: ScriptedBackend) -> ReconcileAt:
         clock=lambda: clock[0],
     )
 
-    def run(job: Job, at: float) -> Job:
+    def run(job: Job, at: float) -> None:
         clock[0] = minutes(at)
         story.reconcile_job(job.job_id)
+
+    return run
+
+
+@pytest.fixture
+def reconcile_at(store: JobStore, reconcile: Reconcile) -> ReconcileAt:
+    """As `reconcile`; returns the job as it stands then."""
+
+    def run(job: Job, at: float) -> Job:
+        reconcile(job, at)
         return store.get(job.job_id)
 
     return run
@@ -96,14 +107,32 @@ def test_a_job_that_is_not_due_is_left_alone(store: JobStore, backend: ScriptedB
     assert backend.asked == []
 
 
-def test_a_job_that_is_gone_is_left_alone(
-    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, stack: Stack
-) -> None:
+def test_a_job_that_is_gone_is_left_alone(store: JobStore, backend: ScriptedBackend, reconcile: Reconcile, stack: Stack) -> None:
     job = store.create(pending_job()).job
     stack.dynamodb.delete_item(TableName=stack.jobs_table, Key={"job_id": {"S": job.job_id}})
-    with pytest.raises(Exception, match=job.job_id):
-        reconcile_at(job, 2)
+    reconcile(job, 2)
     assert backend.asked == []
+
+
+@pytest.mark.parametrize("said", ["FAILED", "GENERATING", "nothing", "refused"])
+def test_a_job_that_is_deleted_while_its_backend_is_asked_is_no_error(
+    said: str, store: JobStore, backend: ScriptedBackend, reconcile: Reconcile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = store.create(pending_job()).job
+    refusal = BackendRejected(status=422)
+    says = {"FAILED": {"status": said}, "GENERATING": {"status": said, "progress": 60}, "nothing": DOWN, "refused": refusal}
+
+    def delete_then_say(_question: str) -> Any:
+        cancelled = store.apply(job.job_id, Cancelled(by=job.user_id, message="…"), minutes(59)).job
+        assert store.bury(cancelled, minutes(59))
+        if isinstance(says[said], Exception):
+            raise says[said]  # type: ignore[misc]  # the line above says that it can be raised
+        return says[said]
+
+    monkeypatch.setattr(backend, "_say", delete_then_say)
+    reconcile(job, 60)
+    with pytest.raises(JobNotFound):
+        store.get(job.job_id)
 
 
 def test_a_job_that_was_heard_from_lately_is_put_off_without_a_look(

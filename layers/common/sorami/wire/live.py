@@ -29,11 +29,10 @@ def notification_created(notification: Notification, unread_count: int) -> Messa
     }
 
 
-def synchronized(jobs: Iterable[Job], unread_count: int) -> Message:
-    """The answer to `sync`. `complete` is false if not all jobs fit into one message."""
+def synchronized(jobs: Iterable[Job], unread_count: int, *, complete: bool) -> Message:
+    """The answer to `sync`. `complete` is false if these are not all jobs, or not all of them fit into one message."""
     shown: list[dict[str, Any]] = []
     room = _MAX_SENT_BYTES
-    complete = True
     for job in jobs:
         one = _job(job)
         room -= len(json.dumps(one, ensure_ascii=False).encode())

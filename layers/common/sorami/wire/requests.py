@@ -1,5 +1,6 @@
 """What browsers send."""
 
+import re
 import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -25,9 +26,18 @@ def _no_control_characters(value: str) -> str:
     return value
 
 
-def _not_a_boolean(value: Any) -> Any:
-    """pydantic counts `true` as 1."""
-    if isinstance(value, bool):
+_DIGITS = re.compile(r"\s*-?\d+\s*", re.ASCII)
+
+
+def _written_in_digits(value: Any) -> Any:
+    """pydantic counts `true` as 1, and takes `1_0`, `+1` and `1.0` where they are text."""
+    if isinstance(value, bool) or (isinstance(value, str) and _DIGITS.fullmatch(value) is None):
+        raise custom_fault("fault.integer")
+    return value
+
+
+def _a_json_number(value: Any) -> Any:
+    if isinstance(value, bool | str):
         raise custom_fault("fault.integer")
     return value
 
@@ -43,6 +53,16 @@ def _empty_is_absent(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+_BEGINS_AS_A_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]", re.ASCII)
+
+
+def _written_out(value: Any) -> Any:
+    """pydantic counts numbers as seconds since 1970, or milliseconds if they are large, also those that are text."""
+    if not isinstance(value, str) or _BEGINS_AS_A_TIME.match(value) is None:
+        raise custom_fault("fault.time")
+    return value
+
+
 Prompt = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
@@ -55,7 +75,7 @@ class GenerateRequest(Request):
 
     prompt: Prompt
     input_image_url: Annotated[str | None, BeforeValidator(_empty_is_absent), AfterValidator(_public_url)] = None
-    num_images: Annotated[int, Field(ge=1, le=4), BeforeValidator(_not_a_boolean)] = 1
+    num_images: Annotated[int, Field(ge=1, le=4), BeforeValidator(_written_in_digits)] = 1
     size: Literal["512x512", "1024x1024", "1792x1024"] = "1024x1024"
     format: Literal["PNG", "JPEG", "WEBP"] = "PNG"
     style: Literal["photorealistic", "artistic", "illustration", "3d-render"] = "photorealistic"
@@ -72,7 +92,7 @@ class UploadRequest(Request):
     size_bytes: Annotated[
         int,
         Field(ge=1, le=MAX_BYTES, description="The file's size: the form takes so much and no more."),
-        BeforeValidator(_not_a_boolean),
+        BeforeValidator(_a_json_number),
     ]
 
 
@@ -88,7 +108,8 @@ class ReadAllRequest(Request):
 
     before: Annotated[
         datetime,
-        Field(strict=True, description="ISO 8601, such as the `createdAt` of the newest notification that is shown."),
+        Field(description="ISO 8601, such as the `createdAt` of the newest notification that is shown."),
+        BeforeValidator(_written_out),
         AfterValidator(to_milliseconds),
     ]
 
@@ -100,8 +121,8 @@ MAX_PAGE = 100
 class GalleryQuery(Request):
     """The query of `GET /api/images/user`."""
 
-    limit: Annotated[int, Field(ge=1, le=100)] = 12
-    page: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 1
+    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(_written_in_digits)] = 12
+    page: Annotated[int, Field(ge=1, le=MAX_PAGE), BeforeValidator(_written_in_digits)] = 1
     cursor: Annotated[str | None, Field(max_length=2048), BeforeValidator(_empty_is_absent)] = None
     status: Literal[
         State.PENDING,
@@ -118,5 +139,5 @@ class GalleryQuery(Request):
 class FeedQuery(Request):
     """The query of `GET /api/notifications`."""
 
-    limit: Annotated[int, Field(ge=1, le=100)] = 50
+    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(_written_in_digits)] = 50
     cursor: Annotated[str | None, Field(max_length=2048), BeforeValidator(_empty_is_absent)] = None

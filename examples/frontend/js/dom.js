@@ -1,0 +1,37 @@
+// Nodes without markup: whatever comes from data is text, never HTML. And the page's own events.
+import { say, when } from "./texts.js";
+export * from "./texts.js";
+
+const bus = new EventTarget();
+export const root = document.documentElement;
+export const $ = (id) => document.getElementById(id);
+export const on = (name, listener) => bus.addEventListener(name, (event) => listener(event.detail));
+export const emit = (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail }));
+
+/** `kind`: tag.class.class; `t` and `label`: a key of texts.js, or [key, vars]; the rest are properties, or else attributes. */
+export function el(kind, { t, label, ...rest } = {}, ...children) {
+  const [tag, ...classes] = kind.split(".");
+  const node = document.createElement(tag);
+  node.classList.add(...classes);
+  for (const [name, value] of Object.entries(rest)) name in node ? (node[name] = value) : node.setAttribute(name, value);
+  node.append(...children.filter(Boolean));
+  if (t) say(node, ...[t].flat());
+  if (label) say(node, ...[label, {}].flat().slice(0, 2), "label");
+  return node;
+}
+
+export const button = (classes, more, ...children) => el(`button.${classes}`, { type: "button", ...more }, ...children);
+
+export const time = (at) => el("time.muted", { dateTime: at }, when(at));
+
+export function icon(name) {
+  const [svg, use] = ["svg", "use"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+  use.setAttribute("href", `icons.svg#${name}`);
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(use);
+  return svg;
+}
+
+/** Kept on this machine, where the browser allows that. */
+export const kept = (name) => { try { return JSON.parse(localStorage.getItem(`sorami:${name}`)); } catch { return null; } };
+export const keep = (name, value) => { try { localStorage.setItem(`sorami:${name}`, JSON.stringify(value)); } catch { /* no */ } };

@@ -1,0 +1,1 @@
+"""The commands of `sorami`, a module for each group."""

@@ -1,0 +1,154 @@
+"""What goes wrong, and what the page says and does about it."""
+
+from playwright.sync_api import Route, expect
+
+from tests.e2e.browser.conftest import OpenStudio
+from tests.support.api import wait_for
+from tests.support.studio import Studio
+
+REFUSED = "Refusé par la modération"
+
+
+def test_a_failing_prompt_shows_its_reason_and_can_be_taken_up_again(studio: Studio) -> None:
+    studio.generate("!fail moderated")
+    expect(studio.jobs.first).to_contain_text("Échec")
+    expect(studio.jobs.first).to_contain_text(f"{REFUSED} : reformulez le prompt.")
+    studio.bell.click()
+    expect(studio.news).to_contain_text(REFUSED)
+    studio.page.keyboard.press("Escape")
+    studio.prompt.fill("autre chose")
+    studio.button("Reprendre ce prompt").click()
+    expect(studio.prompt).to_be_focused()
+    expect(studio.prompt).to_have_value("!fail moderated")
+
+
+def test_a_job_can_be_cancelled_while_another_goes_on(studio: Studio) -> None:
+    studio.generate("!slow un lac")
+    studio.generate("!slow une forêt")
+    studio.jobs.filter(has_text="forêt").get_by_role("button", name="Annuler").click()
+    expect(studio.jobs.filter(has_text="forêt")).to_contain_text("Annulé")
+    expect(studio.jobs.filter(has_text="lac").get_by_role("progressbar")).to_be_visible()
+    studio.button("Annuler").click()
+    expect(studio.progress).to_have_count(0)
+    jobs = studio.api.get("/api/images/user", status="ALL").json()["generations"]
+    assert [job["status"] for job in jobs] == ["CANCELLED", "CANCELLED"]
+
+
+def test_offline_the_page_says_so_and_back_it_catches_up(studio: Studio) -> None:
+    studio.generate("!slow une île")
+    job_id = studio.api.get("/api/images/user", status="ALL").json()["generations"][0]["id"]
+    studio.context.set_offline(True)
+    expect(studio.notice).to_contain_text("Vous êtes hors ligne")
+    studio.prompt.fill("un phare")
+    studio.submit.click()
+    expect(studio.page.locator("#form-fault")).to_contain_text("Réessayez au retour du réseau")
+    assert studio.api.cancel(job_id).status_code == 200  # from elsewhere
+    expect(studio.jobs).not_to_contain_text("Annulé")
+    studio.context.set_offline(False)
+    expect(studio.notice).to_be_empty()
+    expect(studio.jobs).to_contain_text("Annulé")
+    studio.submit.click()
+    studio.are_painted(studio.results, 1)
+    studio.complaints.clear()
+
+
+def test_an_answer_that_got_lost_starts_no_second_job(studio: Studio) -> None:
+    lost: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        if route.request.method != "POST" or lost:
+            return route.continue_()
+        lost.append(route.fetch().text())
+        return route.abort("connectionreset")
+
+    studio.page.route("**/api/images/generate", lose_the_first)
+    studio.generate("un pont")
+    studio.are_painted(studio.results, 1)
+    assert len(lost) == 1
+    assert len(studio.api.get("/api/images/user", status="ALL").json()["generations"]) == 1
+    studio.complaints.clear()
+
+
+def test_without_a_live_connection_the_page_polls_and_says_so(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    studio.page.route("**/api/notifications/ticket", lambda route: route.abort())
+    studio.sign_in()
+    expect(studio.notice).to_contain_text("Direct interrompu")
+    studio.generate("un moulin")
+    studio.are_painted(studio.results, 1)
+    expect(studio.badge).to_have_text("1")
+    studio.page.unroute("**/api/notifications/ticket")
+    studio.page.evaluate("dispatchEvent(new Event('online'))")  # what ends the pause between two tries
+    expect(studio.notice).to_be_empty()
+    studio.complaints.clear()
+
+
+def test_a_token_that_is_refused_is_renewed_without_a_word(studio: Studio) -> None:
+    """The local gateway's 401 has no CORS headers: the page sees a network error."""
+    studio.page.evaluate(
+        """() => {
+            const session = JSON.parse(sessionStorage.getItem("sorami:session"));
+            sessionStorage.setItem("sorami:session", JSON.stringify({...session, token: `${session.token}A`}));
+        }"""
+    )
+    studio.page.reload()
+    studio.generate("une dune")
+    studio.are_painted(studio.results, 1)
+    studio.complaints.clear()
+
+
+def test_image_urls_that_have_expired_are_renewed(studio: Studio) -> None:
+    studio.generate("un glacier")
+    studio.are_painted(studio.results, 1)
+    refused: list[str] = []
+
+    def refuse_the_first(route: Route) -> None:
+        if refused:
+            return route.continue_()
+        refused.append(route.request.url)
+        return route.fulfill(status=403)
+
+    studio.page.route("**/image_1.webp*", refuse_the_first)
+    studio.page.reload()
+    studio.are_painted(studio.gallery.locator("img"), 1)
+    assert len(refused) == 1
+    studio.complaints.clear()
+
+
+def test_the_api_s_own_faults_stand_beside_their_field(studio: Studio) -> None:
+    studio.prompt.fill("un chat")
+    studio.page.get_by_label("Adresse de l'image de départ").fill("http://127.0.0.1/secret.png")
+    studio.submit.click()
+    expect(studio.page.locator("#source-fault")).to_contain_text("URL http(s) publique")
+    studio.page.get_by_label("Adresse de l'image de départ").fill("ftp://images")
+    studio.prompt.click()
+    expect(studio.page.locator("#source-fault")).to_contain_text("https://")
+    expect(studio.submit).to_be_disabled()
+    studio.complaints.clear()  # Chromium reports the 400 itself
+
+
+def test_too_many_open_jobs_is_a_sentence_that_helps(studio: Studio) -> None:
+    jobs = []
+    while (answer := studio.api.generate("!silent", size="512x512")).status_code == 202:
+        jobs.append(answer.json()["job_id"])
+    studio.prompt.fill("un de trop")
+    studio.submit.click()
+    expect(studio.page.locator("#form-fault")).to_contain_text("attendez la fin de l'une d'elles, ou annulez-en une")
+    for job_id in jobs:
+        studio.api.cancel(job_id)
+    studio.complaints.clear()
+
+
+def test_an_id_of_a_deleted_job_in_the_bell_says_what_became_of_it(studio: Studio) -> None:
+    studio.generate("un ruisseau")
+    studio.are_painted(studio.results, 1)
+    expect(studio.badge).to_have_text("1")
+    [job] = studio.api.get("/api/images/user").json()["generations"]
+    studio.api.delete(job["id"])
+    studio.page.reload()
+    expect(studio.gallery).to_have_count(0)
+    studio.bell.click()
+    studio.news.get_by_text("1 image prête").click()
+    expect(studio.page.locator(".toast")).to_contain_text("a été supprimée")
+    wait_for(lambda: studio.api.feed()["unreadCount"], lambda count: count == 0, "it counts as read")
+    studio.complaints.clear()

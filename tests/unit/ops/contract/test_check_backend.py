@@ -1,0 +1,118 @@
+"""`make check-backend` as a program: what it prints, how it exits, whom it asks."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from local.failures import NoStack
+from ops.contract import __main__ as console
+from ops.contract.evidence import Manner
+from ops.contract.playing import Patience, Play
+from ops.contract.stand_in import stand_in
+from ops.contract.verdict import judge
+from tests.support.broken_backends import KEY, PLANTED, SECRET, SOUND, served
+
+ROOT = Path(__file__).parents[4]
+FAST = ["--quiet", "0.3", "--retry", "5", "--patience", "20"]
+
+
+@pytest.fixture(autouse=True)
+def _known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKEND_API_KEY", KEY)
+    monkeypatch.setenv("WEBHOOK_SECRET", SECRET)
+
+
+def test_a_sound_backend_is_exit_0_and_a_table_without_secrets(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with served(monkeypatch) as url:
+        assert console.main([url, *FAST]) == 0
+    said = capsys.readouterr()
+    assert said.out.count("✓ right") == 19
+    assert said.out.endswith("Nothing is wrong.\n")
+    assert not any(hidden in said.out + said.err for hidden in (KEY, SECRET, "X-Amz-Signature"))
+
+
+def test_a_fault_is_exit_1_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with served(monkeypatch, PLANTED["wrong size"]) as url:
+        assert console.main([url, *FAST]) == 1
+    said = capsys.readouterr().out
+    assert "✗ wrong" in said
+    assert "1 of 19 points are wrong." in said
+
+
+def test_programs_read_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with served(monkeypatch, PLANTED["no status route"]) as url:
+        assert console.main([url, *FAST, "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert {tuple(finding) for finding in found} == {("point", "verdict", "seen", "advice")}
+    assert [finding["point"] for finding in found if finding["verdict"] == "wrong"] == ["answers the status"]
+
+
+def test_every_point_stands_in_the_documentation(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with served(monkeypatch) as url:
+        console.main([url, *FAST, "--json"])
+    points = {finding["point"] for finding in json.loads(capsys.readouterr().out)}
+    section = (ROOT / "docs/api.md").read_text(encoding="utf-8").partition("## Check your backend")[2].partition("\n#")[0]
+    assert points == set(re.findall(r"^\| ([^|`]+?) \|", section, re.MULTILINE)) - {"point"}
+
+
+def test_where_nobody_listens_that_is_what_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    with served(monkeypatch) as url:
+        pass
+    assert console.main([url, *FAST]) == 1
+    assert "no answer" in capsys.readouterr().out
+
+
+def test_without_a_url_it_is_the_local_stacks_backend(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def nothing() -> None:
+        raise NoStack("No local stack is running here.")
+
+    monkeypatch.setattr(console, "load", nothing)
+    assert console.main([]) == 2
+    assert "No local stack" in capsys.readouterr().err
+
+
+def test_what_is_no_address_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert console.main(["localhost:5001"]) == 2
+    assert console.main(["http://127.0.0.1:1", "--public", "tunnel.example.net"]) == 2
+    assert "PUBLIC=tunnel.example.net" in capsys.readouterr().err
+
+
+def test_a_backend_elsewhere_gets_the_public_address() -> None:
+    with stand_in() as first, stand_in(public_url="http://tunnel.example.net/") as second:
+        assert first.url.startswith("http://127.0.0.1:")
+        assert second.url == "http://tunnel.example.net"
+
+
+def test_without_key_and_secret_what_needs_them_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = replace(SOUND, api_key=None)
+    with served(monkeypatch, settings=settings) as url, stand_in() as listening:
+        play = Play(url, "", "", "un chat", Patience(job=20, retry=5, quiet=0.3), listening)
+        found = judge(play.run())
+    left = {finding.point for finding in found if finding.verdict == "not seen"}
+    assert left == {"asks for its key", "sends the webhook's secret", "signs its reports"}
+    assert not any(finding.verdict == "wrong" for finding in found)
+
+
+def test_a_busy_backend_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ops.contract.playing._PAUSE_WHEN_BUSY", 0.05)
+    with served(monkeypatch, settings=replace(SOUND, workers=1, queue_limit=1)) as url, stand_in() as listening:
+        play = Play(url, KEY, SECRET, "un chat", Patience(job=20, retry=5, quiet=0.3), listening)
+        found = judge(play.run())
+    assert [finding for finding in found if finding.verdict == "wrong"] == []
+
+
+def test_a_webhook_url_that_is_fixed_in_the_backend_reaches_the_job_all_the_same() -> None:
+    with stand_in() as listening:
+        play = Play("http://127.0.0.1:1", "", "", "un chat", Patience(), listening)
+        record = listening.expect(play._job(Manner.TAKES), Manner.TAKES)
+        told = json.dumps({"job_id": record.job.job_id, "status": "saving"}).encode()
+        assert listening.hear("/api/webhooks/image-completion", {}, told) == 200
+        assert listening.hear("/api/webhooks/image-completion", {}, told.replace(b"-", b"_")) == 404
+        assert (len(record.reports), len(listening.strays)) == (1, 1)

@@ -2,8 +2,8 @@
 
 Lambda gives a function a share of a processor in proportion to its memory, one whole at 1,769 MB (Lambda developer guide,
 "Configure Lambda function memory"). No part of a handler runs on two, so its own milliseconds are divided by that share; what it
-waits for takes as long as it takes. Waits are not measured here, since an emulator on the same machine tells nothing of AWS: they are
-assumed below.
+waits for takes as long as it takes. Waits are not measured here, since an emulator on the same machine tells nothing of AWS: they
+are assumed below.
 """
 
 from typing import Any, Final

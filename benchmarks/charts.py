@@ -25,14 +25,9 @@ def cold(found: Mapping[str, Any]) -> Any:
         if default:
             axes.barh(place, default["ready_ms"] / bare, color=_OTHER, height=0.72, label="default build" if place == 1 else None)
         axes.barh(place, bundles[name]["ready_ms"] / bare, color=colour, height=0.72, label="as shipped" if place == 1 else None)
-        axes.text(
-            bundles[name]["ready_ms"] / bare - 0.04,
-            place,
-            f"{bundles[name]['ready_ms'] / bare:.2f}×",
-            va="center",
-            ha="right",
-            color="white",
-        )
+        ratio = bundles[name]["ready_ms"] / bare
+        words = "black" if colour == _OTHER else "white"
+        axes.text(ratio - 0.04, place, f"{ratio:.2f}×", va="center", ha="right", color=words)
     axes.set_yticks(range(len(rows)), [name for name, _ in rows])
     axes.set_xlabel("time until ready, against a bare DynamoDB client (1 = as fast)")
     axes.set_title("Cold starts: imported, clients made")

@@ -11,11 +11,12 @@ export SAM_CLI_TELEMETRY := 0
 LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
 SCANNERS := .venv/.ready .venv-sam/.ready .venv-security/.ready
 CLIENT := clients/typescript/node_modules/.ready
+CHARTS := .venv-bench/bin/python -m benchmarks.charts
 quoted = '$(subst ','\'',$(1))'
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor test checks lint types template unit properties histories races e2e test-browser screenshots fuzz soak defects fuzz-webhook attack iam-matrix security scan sbom bench-live load-live sam-local openapi requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor test checks lint types template unit properties histories races e2e test-browser screenshots fuzz soak defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost bench-live load-live sam-local openapi requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -100,6 +101,15 @@ defects: .venv/.ready ## Takes one guard away at a time and shows which test not
 	@$(PY) -m tests.defects $(if $(ONLY),'$(ONLY)')
 fuzz-webhook: $(LAUNCH) ## Hostile bodies against the webhook: refused, without a trace [N=5000] [SEED=…]
 	@$(PY) -m tests.hostile $(or $(N),5000) $(if $(SEED),--seed $(SEED))
+bench: bench-cold bench-warm bench-load ## Cold starts, warm calls, load (docs/performance.md)
+bench-cold: $(LAUNCH) .venv-peer/.ready .venv-bench/.ready ## How long each function takes to be ready, beside a bare client, a default build, FastAPI
+	@$(PY) -m benchmarks.cold && $(CHARTS) cold
+bench-warm: $(LAUNCH) .venv-bench/.ready ## Each handler beside the bare calls that it makes
+	@$(PY) -m benchmarks.warm && $(CHARTS) warm
+bench-load: $(LAUNCH) .venv-bench/.ready ## Whole jobs on the local stack, beside a function that does nothing
+	@$(PY) -m benchmarks.load && $(CHARTS) load
+cost: $(LAUNCH) .venv-bench/.ready ## What a million jobs cost (docs/cost.md)
+	@$(PY) -m benchmarks.cost && $(CHARTS) cost
 attack: $(LAUNCH) ## Bad tokens on every route, a stranger's requests for another's things: all refused [N=1000] [SEED=…]
 	@$(PY) -m tests.hostile.intruders $(or $(N),1000) $(if $(SEED),--seed $(SEED))
 iam-matrix: .venv/.ready ## Writes what each function may do into docs/security.md, from template.yaml
@@ -128,4 +138,4 @@ requirements: .venv/.ready ## Pins anew what requirements/*.in and layers/common
 deploy: .venv/.ready .venv-sam/.ready ## To AWS: make deploy ENV=dev [ARCH=x86_64] (the first time: README, "Deploy")
 	@$(PY) -m local.deploy '$(or $(ENV),dev)'
 clean: ## Removes what these targets made
-	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .venv-fuzz .venv-backend .venv-security .venv-checkov .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis clients/typescript/node_modules clients/typescript/dist
+	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .venv-fuzz .venv-backend .venv-security .venv-checkov .venv-bench .venv-peer .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis clients/typescript/node_modules clients/typescript/dist

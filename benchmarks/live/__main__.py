@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.live.following import Followed, follow_jobs
-from benchmarks.live.prices import of_live, of_polling
+from benchmarks.prices import of_live, of_polling
 from local.failures import StartFailure
 from local.stack import Options, running_stack
 

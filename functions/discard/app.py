@@ -7,11 +7,12 @@ from typing import Any
 
 from discard.discarding import Discarding
 from discard.files import JobFiles
-from sorami.clients import client
+from sorami.clients import client, later
 from sorami.events import Event, Response, Routes, answer, caller, dispatch, no_content, path_parameter
 from sorami.observability import instrumented
 from sorami.problems import answers_problems
 from sorami.settings import CommonSettings, load
+from sorami.starting import ready
 from sorami.store import JobStore
 from sorami.times import now
 from sorami.wire.render import status_answer
@@ -29,7 +30,7 @@ def discarding() -> Discarding:
     settings = load(Settings)
     return Discarding(
         jobs=JobStore(client("dynamodb"), settings.jobs_table),
-        files=JobFiles(client("s3"), settings.images_bucket),
+        files=JobFiles(later(lambda: client("s3")), settings.images_bucket),
         locale=settings.locale,
         clock=now,
     )
@@ -55,3 +56,6 @@ ROUTES: Routes = {
 @answers_problems(lambda: load(Settings).locale)
 def handler(event: Event, _context: Any) -> Response:
     return dispatch(ROUTES, event)
+
+
+ready(discarding)

@@ -19,6 +19,7 @@ from sorami.observability import instrumented
 from sorami.problems import answers_problems
 from sorami.secrets import SecretReader
 from sorami.settings import CommonSettings, load
+from sorami.starting import ready
 from sorami.store import JobStore
 from sorami.texts import text
 from sorami.times import iso, now
@@ -129,3 +130,6 @@ ROUTES: Routes = {
 @answers_problems(_locale)
 def handler(event: Event, _context: Any) -> Response:
     return dispatch(ROUTES, event)
+
+
+ready(submission)

@@ -16,6 +16,7 @@ from sorami.backend import session
 from sorami.clients import client
 from sorami.observability import instrumented, logger
 from sorami.settings import CommonSettings, load
+from sorami.starting import ready
 from sorami.store import JobStore
 
 if TYPE_CHECKING:
@@ -65,3 +66,6 @@ def handler(event: dict[str, Any], context: Any) -> "PartialItemFailureResponse"
 
     processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
     return process_partial_response(event=event, record_handler=handle, processor=processor, context=context)
+
+
+ready(copying)

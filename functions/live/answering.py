@@ -13,7 +13,8 @@ from sorami.jobs import is_job_id
 from sorami.observability import logger
 from sorami.store import JobStore
 from sorami.texts import text
-from sorami.wire.live import MAX_RECEIVED_BYTES, PONG, ClientMessage, Message, refused, synchronized
+from sorami.wire.client_messages import MAX_RECEIVED_BYTES, ClientMessage
+from sorami.wire.live import PONG, Message, refused, synchronized
 
 _MOST_JOBS: Final = 100
 

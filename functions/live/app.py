@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 from live.answering import Answering
 from live.connecting import Connecting
 from sorami.channel import Channel
-from sorami.clients import client
+from sorami.clients import client, later
 from sorami.connections import Connections
 from sorami.events import Event, Response, Routes, answer, caller, dispatch
 from sorami.feed import Feed
 from sorami.observability import count, instrumented, logger
 from sorami.problems import answers_problems
 from sorami.settings import CommonSettings, load
+from sorami.starting import ready
 from sorami.store import JobStore
 from sorami.tickets import Tickets
 from sorami.times import iso, now
@@ -39,7 +40,7 @@ def connecting() -> Connecting:
     return Connecting(
         tickets=tickets(),
         connections=Connections(client("dynamodb"), load(Settings).notifications_table),
-        channel=Channel(client("apigatewaymanagementapi")),
+        channel=Channel(later(lambda: client("apigatewaymanagementapi"))),
         clock=now,
     )
 
@@ -51,7 +52,7 @@ def answering() -> Answering:
         connections=Connections(client("dynamodb"), settings.notifications_table),
         jobs=JobStore(client("dynamodb"), settings.jobs_table),
         feed=Feed(client("dynamodb"), settings.notifications_table),
-        channel=Channel(client("apigatewaymanagementapi")),
+        channel=Channel(later(lambda: client("apigatewaymanagementapi"))),
         locale=settings.locale,
     )
 
@@ -112,3 +113,6 @@ def handler(event: Event, context: Any) -> Response:
     if "connectionId" in event["requestContext"]:
         return _answer_gateway(event)
     return _answer_api(event, context)
+
+
+ready(tickets)

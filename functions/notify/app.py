@@ -19,12 +19,13 @@ from notify.outage import Outage
 from notify.pushing import Pushing
 from notify.telling import Telling
 from sorami.channel import Channel
-from sorami.clients import client
+from sorami.clients import client, later
 from sorami.connections import Connections
 from sorami.feed import Feed
 from sorami.observability import count, instrumented, logger
 from sorami.parking import Parking
 from sorami.settings import CommonSettings, load
+from sorami.starting import ready
 from sorami.times import now
 from sorami.topic import Topic
 
@@ -67,7 +68,7 @@ def pushing() -> Pushing:
     return Pushing(
         connections=Connections(client("dynamodb"), table),
         feed=Feed(client("dynamodb"), table),
-        channel=Channel(client("apigatewaymanagementapi")),
+        channel=Channel(later(lambda: client("apigatewaymanagementapi"))),
         outage=Outage(now),
         clock=now,
     )
@@ -119,3 +120,6 @@ def _push(news: Sequence[News], context: Any) -> None:
     except Exception:  # noqa: BLE001  # what was told must not be told again for want of a push
         logger.exception("live connections were not told")
         count("PushesFailed", len(news))
+
+
+ready(telling, pushing)

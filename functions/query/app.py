@@ -13,7 +13,7 @@ from query.images import Images
 from query.notifications import Notifications
 from sorami import VERSION
 from sorami.artifacts import Artifacts
-from sorami.clients import client
+from sorami.clients import client, later
 from sorami.cursors import Cursors
 from sorami.events import (
     Event,
@@ -33,10 +33,10 @@ from sorami.observability import instrumented
 from sorami.problems import RETRY_AFTER_SECONDS, answers_problems
 from sorami.secrets import SecretReader
 from sorami.settings import CommonSettings, load
+from sorami.starting import ready
 from sorami.store import JobStore
 from sorami.times import iso, now
 from sorami.wire.answers import Health
-from sorami.wire.requests import FeedQuery, GalleryQuery, MarkRequest, ReadAllRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Settings(CommonSettings):
 
 @cache
 def cursors() -> Cursors:
-    secret = SecretReader(client("secretsmanager"), load(Settings).cursor_secret_id)
+    secret = SecretReader(later(lambda: client("secretsmanager")), load(Settings).cursor_secret_id)
     return Cursors(lambda: secret.values()["key"])
 
 
@@ -59,7 +59,7 @@ def images() -> Images:
     settings = load(Settings)
     return Images(
         jobs=JobStore(client("dynamodb"), settings.jobs_table),
-        artifacts=Artifacts(client("s3"), settings.images_bucket),
+        artifacts=Artifacts(later(lambda: client("s3")), settings.images_bucket),
         cursors=cursors(),
         retention=timedelta(days=int(settings.image_retention_days)),
         clock=now,
@@ -91,20 +91,31 @@ def _result(event: Event) -> Response:
     return _ok(images().get_result(path_parameter(event, "id"), caller(event).user_id))
 
 
+# A status and a result are most of what is asked, and need no pydantic: the models come with the first request that has any.
+
+
 def _gallery(event: Event) -> Response:
+    from sorami.wire.requests import GalleryQuery  # noqa: PLC0415
+
     return _ok(images().list_generations(parse_query(GalleryQuery, event, _locale()), caller(event).user_id))
 
 
 def _feed(event: Event) -> Response:
+    from sorami.wire.requests import FeedQuery  # noqa: PLC0415
+
     return _ok(notifications().list_notifications(parse_query(FeedQuery, event, _locale()), caller(event).user_id))
 
 
 def _mark(event: Event) -> Response:
+    from sorami.wire.requests import MarkRequest  # noqa: PLC0415
+
     user_id = caller(event).user_id
     return _ok(notifications().mark_notification(parse_body(MarkRequest, event, _locale()), user_id))
 
 
 def _read_all(event: Event) -> Response:
+    from sorami.wire.requests import ReadAllRequest  # noqa: PLC0415
+
     user_id = caller(event).user_id
     return _ok(notifications().mark_all(parse_body(ReadAllRequest, event, _locale()), user_id))
 
@@ -135,3 +146,6 @@ ROUTES: Routes = {
 @answers_problems(_locale)
 def handler(event: Event, _context: Any) -> Response:
     return dispatch(ROUTES, event)
+
+
+ready(images)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
-from importlib.resources import files
 
 from sorami.events import Event, Response, has_tag, headers
 
@@ -62,5 +61,7 @@ def _takes_gzip(offered: str) -> bool:
 
 @cache
 def _read(name: str) -> Document:
+    from importlib.resources import files  # noqa: PLC0415  # 10 ms that only the first reader of the docs waits for
+
     content = files(_LAYER).joinpath(f"{name}.gz").read_bytes()
     return Document(content, f'W/"{hashlib.sha256(content).hexdigest()[:16]}"')

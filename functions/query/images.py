@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sorami.artifacts import URL_LIFETIME, Artifacts
 from sorami.cursors import Cursors
@@ -13,7 +14,9 @@ from sorami.observability import name_job
 from sorami.store import JobStore
 from sorami.wire.answers import Gallery, Result, Status
 from sorami.wire.render import generation_answer, result_answer, status_answer
-from sorami.wire.requests import GalleryQuery
+
+if TYPE_CHECKING:
+    from sorami.wire.requests import GalleryQuery
 
 _STRIDE = 100
 _MAX_QUERIES = 10
@@ -43,7 +46,7 @@ class Images:
             raise ResultExpired(job.job_id)
         return result_answer(job, read_url=self.artifacts.read_url, expires_at=self.clock() + URL_LIFETIME)
 
-    def list_generations(self, query: GalleryQuery, user_id: str) -> Gallery:
+    def list_generations(self, query: "GalleryQuery", user_id: str) -> Gallery:
         """One page of the user's jobs, by cursor or by number. Raises InvalidCursor."""
         scope = f"images:{query.status}"
         if query.cursor:
@@ -70,7 +73,7 @@ class Images:
     def _has_expired(self, job: Job) -> bool:
         return job.finished_at is not None and job.finished_at + self.retention < self.clock()
 
-    def _numbered_page(self, query: GalleryQuery, user_id: str) -> Page:
+    def _numbered_page(self, query: "GalleryQuery", user_id: str) -> Page:
         if query.page == 1:
             return self._page(query, user_id, None)
         before = (query.page - 1) * query.limit
@@ -86,7 +89,7 @@ class Images:
                     return Page(jobs=(), next_key=start)
         return self._page(query, user_id, start) if start else Page(jobs=(), next_key=None)
 
-    def _page(self, query: GalleryQuery, user_id: str, start: Mapping[str, str] | None) -> Page:
+    def _page(self, query: "GalleryQuery", user_id: str, start: Mapping[str, str] | None) -> Page:
         if query.status is State.COMPLETED:
             return self.jobs.completed_by(user_id, limit=query.limit, start=start)
         if query.status == "ALL":

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sorami.cursors import Cursors
 from sorami.errors import NotificationNotFound
@@ -12,7 +13,9 @@ from sorami.feed import Feed
 from sorami.texts import text
 from sorami.wire.answers import AllRead, Done, NotificationList
 from sorami.wire.render import notification_answer
-from sorami.wire.requests import FeedQuery, MarkRequest, ReadAllRequest
+
+if TYPE_CHECKING:
+    from sorami.wire.requests import FeedQuery, MarkRequest, ReadAllRequest
 
 _SCOPE = "notifications"
 _WRITERS = 8
@@ -29,7 +32,7 @@ class Notifications:
     locale: str
     clock: Callable[[], datetime]
 
-    def list_notifications(self, query: FeedQuery, user_id: str) -> NotificationList:
+    def list_notifications(self, query: "FeedQuery", user_id: str) -> NotificationList:
         """One page, newest first, and how many are unread in all. Raises InvalidCursor."""
         after = self.cursors.decode(_SCOPE, user_id, query.cursor)["after"] if query.cursor else None
         page = self.feed.page(user_id, limit=query.limit, after=after)
@@ -39,12 +42,12 @@ class Notifications:
             "next_cursor": self.cursors.encode(_SCOPE, user_id, {"after": page.next_key} if page.next_key else None),
         }
 
-    def mark_notification(self, request: MarkRequest, user_id: str) -> Done:
+    def mark_notification(self, request: "MarkRequest", user_id: str) -> Done:
         """Raises NotificationNotFound."""
         self.feed.mark(user_id, request.notification_id, read=request.is_read, at=self.clock())
         return {"success": True, "message": text("notification.read" if request.is_read else "notification.unread", self.locale)}
 
-    def mark_all(self, request: ReadAllRequest, user_id: str) -> AllRead:
+    def mark_all(self, request: "ReadAllRequest", user_id: str) -> AllRead:
         """Marks what was there up to the time that is given, each by a conditional write of its own: what comes meanwhile stays
         unread. At most `MAX_MARKED` at once; the count in the answer says whether some are left.
         """

@@ -10,10 +10,11 @@ from reconcile.reconciliation import Reconciliation
 from reconcile.sweep import sweep_due_jobs
 from sorami.artifacts import Artifacts, ReferencePolicy, places_of
 from sorami.backend import Backend, session
-from sorami.clients import client
+from sorami.clients import client, later
 from sorami.observability import instrumented, logger
 from sorami.secrets import SecretReader
 from sorami.settings import CommonSettings, load
+from sorami.starting import ready
 from sorami.store import JobStore
 from sorami.times import now
 
@@ -49,11 +50,11 @@ class Report(TypedDict):
 def reconciliation() -> Reconciliation:
     """Everything that reconciling needs, put together once per worker."""
     settings = load(Settings)
-    secret = SecretReader(client("secretsmanager"), settings.secret_id)
+    secret = SecretReader(later(lambda: client("secretsmanager")), settings.secret_id)
     return Reconciliation(
         jobs=JobStore(client("dynamodb"), settings.jobs_table),
         backend=Backend(settings.backend_url, lambda: secret.values().get("backend_api_key", ""), session()),
-        artifacts=Artifacts(client("s3"), settings.images_bucket),
+        artifacts=Artifacts(later(lambda: client("s3")), settings.images_bucket),
         policy=ReferencePolicy(
             images_bucket=settings.images_bucket,
             other_places=places_of(settings.extra_image_arns),
@@ -88,3 +89,6 @@ def handler(_event: dict[str, Any], context: "LambdaContext") -> Report:
     if swept.jobs:
         logger.info("swept", extra=dict(report))
     return report
+
+
+ready(reconciliation)

@@ -14,6 +14,7 @@ from sorami.observability import instrumented
 from sorami.problems import answers_problems
 from sorami.secrets import SecretReader
 from sorami.settings import CommonSettings, load
+from sorami.starting import ready
 from sorami.store import JobStore, Outcome
 from sorami.texts import text
 from sorami.times import now
@@ -87,3 +88,6 @@ def _ignored(outcome: Outcome) -> WebhookIgnored:
         "job_id": outcome.job.job_id,
         "status": outcome.job.state,
     }
+
+
+ready(recording, secret)

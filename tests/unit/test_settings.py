@@ -77,5 +77,5 @@ def test_the_template_gives_no_function_more_than_it_reads(function: str, stack:
     read = {name.upper() for name in kind.__dataclass_fields__}
     common = template()["Globals"]["Function"]["Environment"]["Variables"]
     given = {*common, *properties(function)["Environment"]["Variables"]}
-    libraries = ("POWERTOOLS_", "AWS_")  # Powertools and boto3 read theirs by themselves
+    libraries = ("POWERTOOLS_", "AWS_", "PYDANTIC_")  # they read theirs by themselves
     assert {name for name in given - read if not name.startswith(libraries)} == set()

@@ -1,6 +1,7 @@
 """boto3 clients, one of each per worker, with limits well below any function's timeout."""
 
-from typing import TYPE_CHECKING, Any, Literal, overload
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import boto3
 from botocore.config import Config
@@ -28,6 +29,19 @@ _PUSHING = Config(
 _CONFIGS = {"s3": _PRESIGNING, "apigatewaymanagementapi": _PUSHING}
 
 _clients: dict[str, Any] = {}
+
+
+class _Later:
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._make(), name)
+
+
+def later[C](make: Callable[[], C]) -> C:
+    """A client that is made when it is first used, for what a first request seldom needs: `later(lambda: client("s3"))`."""
+    return cast("C", _Later(make))
 
 
 @overload

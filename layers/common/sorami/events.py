@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, TypeGuard
-
-from pydantic import BaseModel, ValidationError
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from sorami.errors import InvalidRequest, NotFound, PayloadTooLarge, Unauthorized
-from sorami.wire.faults import faults_of
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 type Event = Mapping[str, Any]
 type Response = dict[str, Any]
@@ -73,19 +73,25 @@ def body(event: Event) -> bytes:
     return content
 
 
-def parse_body[M: BaseModel](model: type[M], event: Event, locale: str) -> M:
+def parse_body[M: "BaseModel"](model: type[M], event: Event, locale: str) -> M:
     """The body as the model. Raises PayloadTooLarge, or InvalidRequest naming every fault."""
     content = body(event)
-    try:
-        return model.model_validate_json(content)
-    except ValidationError as error:
-        raise InvalidRequest(faults_of(error, locale)) from error
+    return _parsed(lambda: model.model_validate_json(content), locale)
 
 
-def parse_query[M: BaseModel](model: type[M], event: Event, locale: str) -> M:
+def parse_query[M: "BaseModel"](model: type[M], event: Event, locale: str) -> M:
     """The query string as the model. Raises InvalidRequest naming every fault."""
+    return _parsed(lambda: model.model_validate(event.get("queryStringParameters") or {}), locale)
+
+
+def _parsed[M: "BaseModel"](parse: Callable[[], M], locale: str) -> M:
+    # Whoever has a model has pydantic; functions that have none start without it.
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from sorami.wire.faults import faults_of  # noqa: PLC0415
+
     try:
-        return model.model_validate(event.get("queryStringParameters") or {})
+        return parse()
     except ValidationError as error:
         raise InvalidRequest(faults_of(error, locale)) from error
 

@@ -40,6 +40,11 @@ def _load[T: SettingsClass](kind: Callable[..., T]) -> T:
     return kind(**values)
 
 
+def is_worker() -> bool:
+    """Whether this runs in Lambda (its developer guide, "Using Lambda environment variables")."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+
+
 if TYPE_CHECKING:
     load = _load
 else:

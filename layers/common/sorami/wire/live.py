@@ -1,10 +1,8 @@
-"""What is said over a live connection (docs/live.md): the client's two messages, and ours."""
+"""What we say over a live connection (docs/live.md). Without pydantic, which notify has no other need of."""
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any, Final
 
 from sorami.feed import Notification
 from sorami.jobs import Job
@@ -12,18 +10,7 @@ from sorami.wire.render import notification_answer, status_answer
 
 type Message = Mapping[str, Any]
 
-MAX_RECEIVED_BYTES: Final = 4096
-MAX_FOLLOWED: Final = 50
 _MAX_SENT_BYTES: Final = 96 * 1024  # the gateway takes 128 KiB
-
-
-class ClientMessage(BaseModel):
-    """What a client says. `job_ids`: jobs that it follows, so that it also hears of those that have ended meanwhile."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    type: Literal["ping", "sync"]
-    job_ids: Annotated[tuple[str, ...], Field(max_length=MAX_FOLLOWED)] = ()
 
 
 PONG: Final[Message] = {"type": "pong"}

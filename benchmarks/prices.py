@@ -1,20 +1,31 @@
-"""What a job costs, by a model: counted units times list prices. Change a price here, and the table follows."""
+"""What a job costs, by a model: counted units times list prices. Change a price here, and the tables follow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-# Dollars per unit: AWS's list prices of us-east-1, first tier, arm64, without free tiers. Held on 2026-11-24 against what others
+AS_OF: Final = "2026-11-24"
+REGION: Final = "us-east-1"
+# Dollars per unit: AWS's list prices of that region, first tier, arm64, without free tiers. Held on that day against what others
 # quote of aws.amazon.com/api-gateway/pricing, /lambda/pricing and /dynamodb/pricing/on-demand (halved on 2024-11-01), since those
 # pages fill in their tables by script. They change and are higher in some regions: put in those of your bill.
-_PER: Final[Mapping[str, float]] = {
+PER: Final[Mapping[str, float]] = {
     "http_request": 1.00e-6,  # each begun 512 KB
+    "rest_request": 3.50e-6,
     "websocket_message": 1.00e-6,  # both ways, each begun 32 KB
     "connection_minute": 0.25e-6,
     "lambda_request": 0.20e-6,
-    "lambda_gb_second": 13.3334e-6,
+    "lambda_gb_second": 13.3334e-6,  # arm64
+    "lambda_x86_gb_second": 16.6667e-6,
+    "snapstart_cache_gb_second": 1.5046e-6,  # for as long as a version is there, three hours at least
+    "snapstart_restore_gb": 139.7998e-6,
     "read_unit": 0.125e-6,  # a consistent read of up to 4 KB is one
     "write_unit": 0.625e-6,
+    "s3_put": 5.0e-6,
+    "s3_get": 0.4e-6,
+    "s3_gb_month": 0.023,
+    "sns_publish": 0.50e-6,
+    "log_gb": 0.50,  # taken in; keeping it for a month costs 0.03 more
 }
 _MEMORY_GB: Final = 0.5
 _SECONDS_PER_CALL: Final = 0.015  # of a warm function whose work is one or two calls of DynamoDB
@@ -34,12 +45,12 @@ class Units:
     @property
     def dollars(self) -> float:
         return (
-            self.http_requests * _PER["http_request"]
-            + self.websocket_messages * _PER["websocket_message"]
-            + self.connection_minutes * _PER["connection_minute"]
-            + self.lambda_calls * (_PER["lambda_request"] + _MEMORY_GB * _SECONDS_PER_CALL * _PER["lambda_gb_second"])
-            + self.read_units * _PER["read_unit"]
-            + self.write_units * _PER["write_unit"]
+            self.http_requests * PER["http_request"]
+            + self.websocket_messages * PER["websocket_message"]
+            + self.connection_minutes * PER["connection_minute"]
+            + self.lambda_calls * (PER["lambda_request"] + _MEMORY_GB * _SECONDS_PER_CALL * PER["lambda_gb_second"])
+            + self.read_units * PER["read_unit"]
+            + self.write_units * PER["write_unit"]
         )
 
 

@@ -1,0 +1,1 @@
+"""Cold starts: `make bench-cold` (docs/performance.md)."""

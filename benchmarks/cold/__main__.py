@@ -1,0 +1,88 @@
+"""`make bench-cold`: how long each function takes until it is ready, beside what it could be and what it would be by default."""
+
+import argparse
+import io
+import statistics
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks.cold.bundles import BARE, FASTAPI, FUNCTIONS, bundles
+from benchmarks.cold.starting import Bundle, Start, start
+from benchmarks.results import save
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cold", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=21, help="starts of each, interleaved (default: %(default)s)")
+    asked = parser.parse_args()
+    out = Console(highlight=False)
+    with tempfile.TemporaryDirectory() as folder:
+        found = bundles(Path(folder))
+        for bundle in found:
+            start(bundle)  # nobody counts the first: its files are not in memory yet
+        starts: dict[str, list[Start]] = {bundle.name: [] for bundle in found}
+        for _ in range(asked.rounds):
+            for bundle in found:
+                starts[bundle.name].append(start(bundle))
+        measured = {bundle.name: _summary(bundle, starts[bundle.name]) for bundle in found}
+    save("cold", {"rounds": asked.rounds, "bundles": measured})
+    for line in table(measured):
+        out.print(line, soft_wrap=True)
+    return 0
+
+
+def _summary(bundle: Bundle, starts: Sequence[Start]) -> dict[str, Any]:
+    ready = sorted(one.ready for one in starts)
+    low, _, high = statistics.quantiles(ready, n=4)
+    unzipped, zipped = _sizes(bundle)
+    return {
+        "ready_ms": statistics.median(ready),
+        "quartiles_ms": [low, high],
+        "least_ms": ready[0],
+        "cpu_ms": statistics.median(one.cpu for one in starts),
+        "peak_mb": statistics.median(one.peak_mb for one in starts),
+        "unzipped_bytes": unzipped,
+        "zipped_bytes": zipped,
+    }
+
+
+def _sizes(bundle: Bundle) -> tuple[int, int]:
+    files = [(file, folder) for folder in bundle.folders for file in sorted(folder.rglob("*")) if file.is_file()]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, (file, folder) in enumerate(files):
+            archive.write(file, f"{number}/{file.relative_to(folder)}")
+    return sum(file.stat().st_size for file, _ in files), packed.tell()
+
+
+def table(measured: dict[str, Any]) -> list[str]:
+    def of(name: str, other: str) -> str:
+        return f"{measured[name]['ready_ms'] / measured[other]['ready_ms']:.2f}×"
+
+    def cpu(name: str, other: str) -> str:
+        return f"{measured[name]['cpu_ms'] / measured[other]['cpu_ms']:.2f}×"
+
+    lines = [
+        "| | ready, median (quartiles) | to the bare client | in CPU time | to the default build | peak | unzipped | zipped |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name in [BARE, *FUNCTIONS, FASTAPI]:
+        one = measured[name]
+        default = of(name, f"{name}, default build") if name in FUNCTIONS else "–"
+        low, high = one["quartiles_ms"]
+        sizes = f"{one['unzipped_bytes'] / 1e6:.1f} MB | {one['zipped_bytes'] / 1e6:.1f} MB"
+        lines.append(
+            f"| {name} | {one['ready_ms']:.0f} ms ({low:.0f}–{high:.0f}) | {of(name, BARE)} | {cpu(name, BARE)} | {default} "
+            f"| {one['peak_mb']:.0f} MB | {sizes} |"
+        )
+    lines += ["", f"generate against FastAPI + Mangum: {of('generate', FASTAPI)}, in processor time {cpu('generate', FASTAPI)}"]
+    return lines
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""What a job costs: `make cost` (docs/cost.md)."""

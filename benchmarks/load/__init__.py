@@ -1,0 +1,1 @@
+"""The local stack under load: `make bench-load` (docs/performance.md)."""

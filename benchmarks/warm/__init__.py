@@ -1,0 +1,1 @@
+"""The warm path: `make bench-warm` (docs/performance.md)."""

@@ -16,7 +16,7 @@ quoted = '$(subst ','\'',$(1))'
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor test checks lint types template unit properties histories races e2e test-browser screenshots fuzz soak defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost bench-live load-live sam-local openapi requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor test checks lint types template unit properties histories races import-check e2e test-browser screenshots fuzz soak defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost bench-live load-live sam-local openapi requirements deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,8 @@ properties: $(ENGINES) .venv-microburst/.ready ## On two DynamoDB engines: rando
 	.venv/bin/pytest -q tests/properties tests/engines -n 2
 histories: $(ENGINES) ## More random histories: make histories N=15000 [SEED=…]
 	HISTORIES=$(or $(N),15000) HISTORIES_SEED=$(SEED) .venv/bin/pytest -q tests/properties -n 2 --timeout 0
+import-check: $(ENGINES) ## 10,000 exported rows imported twice on two DynamoDB engines, with the same end state [N=10000]
+	@IMPORT_ROWS=$(or $(N),10000) .venv/bin/pytest -q -s tests/engines/test_import.py --timeout 0
 races: $(ENGINES) ## 50 writers and 20 reconcilers at once, on two DynamoDB engines
 	.venv/bin/pytest -q tests/engines/test_races.py -n 2
 e2e: $(LAUNCH) .venv-fuzz/.ready $(if $(NPM),$(CLIENT)) ## The deployed stack, over HTTP

@@ -8,11 +8,11 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 from typer.core import TyperGroup
 
 from local.failures import LocalFailure
-from ops.commands import doctor, job, jobs, mending, notifications, parked, secret, token, webhook
+from ops.commands import doctor, importing, job, jobs, mending, notifications, parked, secret, token, webhook
 from ops.exits import ConsoleFailure, Exit
 from ops.options import add, examples
 from ops.showing import warn
-from sorami.errors import JobNotFound, StoreUnavailable
+from sorami.errors import FilesUnavailable, JobNotFound, StoreUnavailable
 
 _NO_REGION = "In which region is the stack? Set AWS_REGION, for example: AWS_REGION=eu-west-3 sorami jobs --stack sorami-prod"
 
@@ -35,7 +35,7 @@ class _Commands(TyperGroup):
             raise _ended(_NO_CREDENTIALS, Exit.UNREACHABLE) from error
         except requests.RequestException as error:
             raise _ended(f"No answer over HTTP: {type(error).__name__}.", Exit.UNREACHABLE) from error
-        except (LocalFailure, StoreUnavailable, ClientError, BotoCoreError) as error:
+        except (LocalFailure, StoreUnavailable, FilesUnavailable, ClientError, BotoCoreError) as error:
             raise _ended(str(error), Exit.UNREACHABLE) from error
         except KeyboardInterrupt:
             raise typer.Exit(130) from None  # what a shell expects of a program that Ctrl-C ended
@@ -72,6 +72,7 @@ add(app, "expire", mending.expire_job, *mending.EXPIRE_EXAMPLES)
 app.add_typer(parked.app, name="parked")
 app.add_typer(secret.app, name="secret")
 app.add_typer(webhook.app, name="webhook")
+add(app, "import", importing.import_history, *importing.EXAMPLES)
 add(app, "token", token.print_token, *token.EXAMPLES)
 add(app, "doctor", doctor.run_checks, *doctor.EXAMPLES)
 

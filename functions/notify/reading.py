@@ -21,6 +21,11 @@ class Change:
     version_before: int | None
 
     @property
+    def is_history(self) -> bool:
+        """Written as it had ended in the former service: whatever there was to tell of it was told there."""
+        return self.job.imported and self.version_before is None
+
+    @property
     def is_event(self) -> bool:
         """An applied event, and no mere note beside the job, such as a claim of reconcile's: only events raise the version."""
         return self.version_before is None or self.job.version > self.version_before

@@ -31,6 +31,8 @@ class Telling:
         Whatever goes wrong escapes.
         """
         change = read_change(record)
+        if change.is_history:
+            return None
         if _is_outcome(change):
             return News(job=change.job, notification=self._tell_outcome(change.job))
         return News(job=change.job, notification=None) if change.is_event else None

@@ -107,6 +107,8 @@ def _standing(job: Job, prospect: Prospect | None, told: Notification | None) ->
 def _told(job: Job, told: Notification | None) -> list[str]:
     if told:
         return [f"Its user was told: {told.title} ({f'read {moment(told.read_at)}' if told.read_at else 'unread'})."]
+    if job.imported:
+        return ["It was imported from the former service, and of history nobody is told."]
     if job.state is State.CANCELLED:
         return ["Of a cancelled job nobody is told."]
     return ["Its user has not been told yet. If that stays so: sorami parked list, and notify's log."]

@@ -69,12 +69,13 @@ class Feed:
         self._table = table
 
     def add(self, notification: Notification) -> bool:
-        """Puts the notification, unread, unless it is there already, perhaps read by now. True if it was put."""
+        """Puts the notification unless it is there already, perhaps read by now. True if it was put."""
         item = to_item(
             {
                 "user_id": notification.user_id,
                 "sort": notification.key,
-                UNREAD: notification.key,
+                UNREAD: None if notification.read_at else notification.key,
+                "read_at": notification.read_at,
                 "type": notification.type,
                 "title": notification.title,
                 "message": notification.message,

@@ -28,13 +28,16 @@ def job_ids(user_id: str, key: str) -> Iterator[str]:
     """The ids that a job of this user and key may have, in the order in which they are tried: the next only if the backend
     refused the one before."""
     for attempt in range(MAX_REFUSALS):
-        yield _job_id(user_id, key, attempt)
+        yield hashed_id("sorami:idempotency", user_id, key, str(attempt))
 
 
-def _job_id(user_id: str, key: str, attempt: int) -> str:
-    """A UUID version 8 (RFC 9562, section 5.8): a hash, so that nobody finds the key in it, and no other pair gives the same."""
-    parts = (b"sorami:idempotency", user_id.encode(), key.encode(), str(attempt).encode())
-    message = b"".join(len(part).to_bytes(4) + part for part in parts)  # lengths first: no two lists give the same bytes
+def hashed_id(*parts: str) -> str:
+    """A UUID version 8 (RFC 9562, section 5.8): a hash, so that nobody finds the parts in it, and no others give the same.
+
+    The first part says what the ids are for, so that those of one purpose never meet those of another.
+    """
+    encoded = [part.encode() for part in parts]
+    message = b"".join(len(part).to_bytes(4) + part for part in encoded)  # lengths first: no two lists give the same bytes
     value = int.from_bytes(hashlib.sha256(message).digest()[:16])
     value = (value & ~(0xF << 76)) | (0x8 << 76)
     value = (value & ~(0x3 << 62)) | (0x2 << 62)

@@ -36,7 +36,9 @@ def to_item(values: Mapping[str, Any]) -> Item:
 
 
 def job_to_item(job: Job) -> Item:
-    """A new job; its result comes by events (`moves`). `open_user`, key of the sparse index `open`, only while it is open."""
+    """A new job, whose result comes by events (`moves`), or one that has ended already. `open_user`, key of the sparse index
+    `open`, only while it is open; `gallery_user` and `completed_at`, keys of `finished`, only once it is completed."""
+    is_completed = job.state is State.COMPLETED
     return to_item(
         {
             "job_id": job.job_id,
@@ -52,10 +54,15 @@ def job_to_item(job: Job) -> Item:
             "due_at": job.due_at,
             "open_user": None if job.state.is_terminal else job.user_id,
             "finished_at": job.finished_at,
+            "completed_at": job.finished_at if is_completed else None,
+            "gallery_user": job.user_id if is_completed else None,
             "generated_at": job.generated_at,
+            "images": images_to_values(job.images) or None,
+            "metadata": asdict(job.metadata) if job.metadata else None,
             "error": job.error,
             "error_code": job.error_code,
             "deadline_passed": job.deadline_passed or None,
+            "imported": job.imported or None,
         }
     )
 
@@ -97,6 +104,7 @@ def job_from_values(values: Mapping[str, Any]) -> Job:
         error=values.get("error"),
         error_code=values.get("error_code"),
         deadline_passed=values.get("deadline_passed", False),
+        imported=values.get("imported", False),
     )
 
 

@@ -132,7 +132,7 @@ class Job:
     """A job as it is stored. `version` rises by one with every applied event. While it is open, `due_at` is when it is looked at
     next if nothing is heard; `looks` counts how often it was since something was, `watched_since` is the first of these looks.
     `answered_at`: when its backend, asked, last said that it is at work. `deadline_passed` only stands in a job that failed
-    because we stopped waiting."""
+    because we stopped waiting. `imported`: it had ended in the former service, so that it is no news to anybody here."""
 
     job_id: str
     user_id: str
@@ -155,6 +155,7 @@ class Job:
     error: str | None = None
     error_code: str | None = None
     deadline_passed: bool = False
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

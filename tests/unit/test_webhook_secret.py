@@ -91,10 +91,10 @@ def test_row_13_the_previous_secret_is_good_while_it_is_kept(job: Job, stack: St
     assert report(completed_body(job.job_id), {"x-webhook-secret": "new"}).status == 200
 
 
-@pytest.mark.parametrize("nothing", ["", None])
-@pytest.mark.parametrize("given", ["None", "null", '""', "undefined"])
-def test_no_word_for_nothing_is_a_secret(nothing: str | None, given: str, job: Job, stack: Stack) -> None:
-    """An operator may empty the previous secret, or write null."""
+@pytest.mark.parametrize("nothing", ["", None, False, 0, []])
+@pytest.mark.parametrize("given", ["None", "null", '""', "undefined", "False", "false", "0", "[]"])
+def test_no_word_for_nothing_is_a_secret(nothing: object, given: str, job: Job, stack: Stack) -> None:
+    """An operator may empty the previous secret, or write null or false."""
     stack.put_secret("ServiceSecret", {"webhook_secret": "new", "webhook_secret_previous": nothing})
     assert report(progress_body(job.job_id), {"x-webhook-secret": given}).status == 401
 

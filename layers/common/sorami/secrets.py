@@ -58,7 +58,8 @@ class SecretReader:
         try:
             answer = self._client.get_secret_value(SecretId=self._secret_id)
             found = json.loads(answer["SecretString"])
-            self._values = {name: str(value) for name, value in found.items() if value is not None}  # null is none, not "None"
+            # null and false are none: as the words "None" and "False" they would open the webhook.
+            self._values = {name: value for name, value in found.items() if isinstance(value, str)}
             self._read_at = self._clock()
         except (ClientError, BotoCoreError, ValueError, AttributeError, KeyError) as error:  # the last three: no JSON object
             if self._values is None:

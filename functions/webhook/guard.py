@@ -35,8 +35,8 @@ def _fits(proofs: tuple[Proof, ...], headers: Headers, content: bytes, values: M
 
 
 def _has_secret(headers: Headers, _content: bytes, key: str) -> bool:
-    # Bytes, since compare_digest refuses text beyond ASCII.
-    return hmac.compare_digest(headers[SECRET_HEADER].encode(errors="surrogatepass"), key.encode())
+    # Bytes, since compare_digest refuses text beyond ASCII; JSON can say lone surrogates on either side.
+    return hmac.compare_digest(headers[SECRET_HEADER].encode(errors="surrogatepass"), key.encode(errors="surrogatepass"))
 
 
 def _has_signature(headers: Headers, content: bytes, key: str) -> bool:

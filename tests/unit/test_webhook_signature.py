@@ -1,6 +1,8 @@
 """Rows 12 to 14 where the backend signs what it sends (parameter WebhookAuth: signature, or both)."""
 
+import hmac
 import json
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -154,6 +156,31 @@ def test_a_key_in_the_specifications_own_form_is_base64(auth: str, job: Job, sta
     stack.put_secret("ServiceSecret", SECRETS | {"webhook_secret": key})
     body = text(progress_body(job.job_id))
     assert report(body, {"x-webhook-secret": key} | signed(body, key=key)).json["applied"] is True
+
+
+@pytest.mark.parametrize("slip", ["whsec_", "whsec_====", "whsec_x", "\ud800"])
+def test_a_key_that_is_none_opens_nothing_and_leaves_the_other_in_force(slip: str, auth: str, job: Job, stack: Stack) -> None:
+    """An operator's slip in one of the two was a 500 for every report."""
+    stack.put_secret("ServiceSecret", SECRETS | {"webhook_secret_previous": slip})
+    body = text(progress_body(job.job_id))
+    by_nothing = signed(body) | {"webhook-signature": "v1," + b64encode(digest(b"", body)).decode()}
+    assert report(body, {"x-webhook-secret": slip} | by_nothing).status == 401
+    assert report(body, SECRET | signed(body)).json["applied"] is True
+
+
+def digest(key: bytes, body: str) -> bytes:
+    return hmac.digest(key, f"msg_1.{int(datetime.now(UTC).timestamp())}.{body}".encode(), "sha256")
+
+
+@pytest.mark.parametrize("twice", ["x-webhook-secret", "webhook-id", "webhook-timestamp", "webhook-signature"])
+def test_a_header_that_comes_twice_is_no_proof(twice: str, deploy: Deploy, job: Job) -> None:
+    """The gateway joins the two with a comma."""
+    deploy("WebhookFunction", WebhookAuth="both")
+    body = text(progress_body(job.job_id))
+    good = SECRET | signed(body)
+    assert report(body, good | {twice: f"{good[twice]},{good[twice]}"}).status == 401
+    assert report(body, {name: value for name, value in good.items() if name != twice}).status == 401
+    assert report(body, good).status == 200
 
 
 def test_a_body_in_base64_is_verified_as_it_was_sent(auth: str, job: Job) -> None:

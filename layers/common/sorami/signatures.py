@@ -4,6 +4,7 @@ id, its time and its raw body."""
 from collections.abc import Mapping
 
 from standardwebhooks import Webhook, WebhookVerificationError
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
@@ -18,6 +19,7 @@ def is_signed(content: bytes, headers: Mapping[str, str], key: str) -> bool:
     """
     try:
         Webhook(key if key.startswith(_ENCODED) else key.encode()).verify(content, dict(headers), json_parse=False)
-    except (WebhookVerificationError, ValueError):  # ValueError: headers or a body that no signature could be made of
+    # ValueError: headers, a body or a key that no signature could be made of; the empty one: `whsec_` and no bytes behind it
+    except (WebhookVerificationError, EmptyWebhookSecretError, ValueError):
         return False
     return True

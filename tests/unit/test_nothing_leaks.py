@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 import discard.app
 import generate.app
+import ingest.app
 import live.app
 import notify.app
 import query.app
@@ -19,6 +20,7 @@ from sorami.clients import client
 from sorami.jobs import new_job_id
 from sorami.observability import logger
 from sorami.store import JobStore
+from tests.support.backend_files import backend_image, completed_on_backend, url_of
 from tests.support.gateway import FakeContext, claims_of, request
 from tests.support.samples import completed_body, failed_body, minutes, new_user, order, pending_job
 from tests.support.stack import BACKEND_URL, Stack
@@ -179,5 +181,26 @@ def test_notify_and_reconcile_log_no_prompt_and_no_key(
         notify.app.handler,
         {"Records": [record(stack.item(job.job_id) or {}), record({"job_id": {"S": "x"}, "prompt": {"S": PROMPT}})]},
     )
+    assert heard.log_lines
+    assert "sentinel" not in heard.everything()
+
+
+@pytest.mark.parametrize("answer", [{"body": PROMPT}, {"status": 500, "body": PROMPT}, {"body": ConnectionError(PROMPT)}])
+def test_ingest_logs_neither_the_prompt_nor_what_the_backend_says(
+    answer: dict[str, Any],
+    heard: Heard,
+    stack: Stack,
+    deploy: Callable[..., None],
+    http: responses.RequestsMock,
+) -> None:
+    deploy("IngestFunction")
+    jobs = JobStore(stack.dynamodb, stack.jobs_table)
+    job = jobs.create(pending_job(order=order(prompt=PROMPT))).job
+    pending = stack.item(job.job_id)
+    jobs.apply(job.job_id, completed_on_backend(job, backend_image(job.job_id, description=PROMPT)), minutes(5))
+    event = {"Records": [record(stack.item(job.job_id) or {}, pending)]}
+    http.add("GET", url_of(job.job_id), **answer)
+    heard.ask(ingest.app.handler, event)
+    assert len(http.calls) == 1
     assert heard.log_lines
     assert "sentinel" not in heard.everything()

@@ -39,7 +39,7 @@ def check_readiness(config: Mapping[str, Any], environment: str) -> None:
     """Raises BadOption with all that is wrong, or botocore's errors where AWS cannot be asked."""
     said = config[environment]["deploy"]["parameters"]
     parameters = readiness.parameters_of(said.get("parameter_overrides", []))
-    faults = list(readiness.faults_of_parameters(parameters))
+    faults = list(readiness.faults_of_parameters(parameters, os.environ.get("AWS_ENDPOINT_URL")))
     if not faults and parameters.get("Environment") != "local":
         common = config[environment].get("global", {}).get("parameters", {})
         session = boto3.Session(profile_name=said.get("profile"), region_name=said.get("region") or common.get("region"))

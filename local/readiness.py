@@ -3,7 +3,6 @@
 `make deploy` asks before anything is built. The template itself refuses an http issuer anywhere but on 127.0.0.1.
 """
 
-import ipaddress
 import json
 import re
 import shlex
@@ -13,13 +12,15 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
+from sorami.wire.urls import is_public_http_url
+
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _URLS: Final = ("JwtIssuer", "BackendUrl")
 _PLACEHOLDER = re.compile(r"[<>…]|\.\.\.|\b(x{4,}|your|changeme|change-me|placeholder|todo|as.above)\b", re.IGNORECASE)
-_NAMES_OF_NOBODY = ("localhost", "local", "internal", "example", "test", "invalid", "example.com", "example.net", "example.org")
+_NAMES_OF_NOBODY = ("example.com", "example.net", "example.org")  # RFC 2606; the rest is no public name either
 _LEAST_SECRET: Final = 32
 _PREFIX = re.compile(r"whsec_")
 
@@ -32,9 +33,11 @@ def parameters_of(overrides: str | Iterable[str] | Mapping[str, object]) -> dict
     return {name: value.strip("'\"") for name, _, value in (word.partition("=") for word in words)}
 
 
-def faults_of_parameters(parameters: Mapping[str, str]) -> Iterator[str]:
-    """In words, why these parameters must not go out; nothing for a stack on an emulator."""
+def faults_of_parameters(parameters: Mapping[str, str], endpoint_url: str | None = None) -> Iterator[str]:
+    """In words, why these parameters must not go out; nothing for `Environment=local` on an emulator at `endpoint_url`."""
     if parameters.get("Environment") == "local":
+        if not endpoint_url:
+            yield "Environment is local, which leaves out TLS and these checks, and AWS_ENDPOINT_URL names no emulator"
         return
     for name in _URLS:
         if name not in parameters:
@@ -70,16 +73,11 @@ def _is_guessable(secret: str, least: int) -> bool:
 
 
 def _fault_of_url(url: str) -> str | None:
-    parts = urlsplit(url)
-    host = (parts.hostname or "").rstrip(".")
-    if _PLACEHOLDER.search(url) or _is_nobodys(host):
+    if _PLACEHOLDER.search(url) or not is_public_http_url(url) or _is_nobodys(url):
         return "no place that a deployed stack can trust"
-    return None if parts.scheme == "https" else "only https keeps tokens and keys from being read on the way"
+    return None if urlsplit(url).scheme == "https" else "only https keeps tokens and keys from being read on the way"
 
 
-def _is_nobodys(host: str) -> bool:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return "." not in host or any(host == name or host.endswith(f".{name}") for name in _NAMES_OF_NOBODY)
-    return address.is_loopback or address.is_link_local or address.is_unspecified
+def _is_nobodys(url: str) -> bool:
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    return any(host == name or host.endswith(f".{name}") for name in _NAMES_OF_NOBODY)

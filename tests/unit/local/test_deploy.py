@@ -70,6 +70,15 @@ def test_what_is_ready_goes_out() -> None:
         "https://your-instance.clerk.accounts.dev",
         "https://issuer.example.com",
         "https://issuer",
+        *[
+            "https://127.1",
+            "https://0x7f.1",
+            "https://0177.0.0.1",
+            "https://[::ffff:127.0.0.1]",
+            "https://10.0.0.1",
+            "https://[::",
+        ],
+        *["https://localhost.localdomain", "https://sorami.lan", "https://sub.EXAMPLE.com.", "https://user:word@issuer.app"],
         "",
     ],
 )
@@ -97,7 +106,16 @@ def test_an_emulators_host_or_another_placeholder_does_not_go_out() -> None:
 
 
 def test_a_stack_on_an_emulator_may_have_all_of_it() -> None:
-    assert list(faults_of_parameters({"Environment": "local", "JwtIssuer": "http://127.0.0.1:1"})) == []
+    local = {"Environment": "local", "JwtIssuer": "http://127.0.0.1:1"}
+    assert list(faults_of_parameters(local, "http://127.0.0.1:4566")) == []
+
+
+def test_a_stack_on_aws_does_not_pass_as_one_on_an_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make deploy ENV=local` with the credentials of an account went out unlooked at."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+    with pytest.raises(BadOption, match="AWS_ENDPOINT_URL names no emulator"):
+        check_readiness(config, "local")
 
 
 @pytest.mark.parametrize(

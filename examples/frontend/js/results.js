@@ -1,5 +1,5 @@
 // A finished job: its images, and what can be done with them.
-import { $, button, el, emit, icon, t } from "./dom.js";
+import { $, button, el, emit, icon, lang, t } from "./dom.js";
 import { remove, renew } from "./jobs.js";
 import { toast } from "./toasts.js";
 
@@ -31,8 +31,8 @@ export function paint(image, work, index) {
 }
 
 export const facts = ({ model, seconds, images }, index) =>
-  [images[index].dimensions.replace("x", " × "), images[index].format, model, seconds && `${Math.round(seconds * 10) / 10} s`]
-    .filter(Boolean).join(" · ");
+  [images[index].dimensions.replace("x", " × "), images[index].format, model,
+    seconds && `${seconds.toLocaleString(lang(), { maximumFractionDigits: 1 })} s`].filter(Boolean).join(" · ");
 
 /** `what` gives [work, index] at the time of the click. */
 export const imageActions = (what) => [

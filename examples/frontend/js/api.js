@@ -1,7 +1,7 @@
 // Calls of the API: the user's token, patience with the network, and every refusal as a Problem.
 import { config } from "./config.js";
 import { token } from "./session.js";
-import { knows, t } from "./dom.js";
+import { knows, lang, t } from "./dom.js";
 
 const TRIES = 3; // in all
 const BY_STATUS = { 401: "unauthorized", 429: "throttled" }; // the gateway's own answers have no code
@@ -11,7 +11,7 @@ export const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms));
 export class Problem extends Error {
   constructor(code, { message = code, errors = [] } = {}, retryAfter = 0) {
     super(message);
-    Object.assign(this, { code, errors, pause: retryAfter * 1000 });
+    Object.assign(this, { code, errors: errors.map(inTheirLanguage), pause: retryAfter * 1000 });
   }
 
   /** What to do about it, in the user's language; else what the service says. */
@@ -19,6 +19,8 @@ export class Problem extends Error {
     return knows(`error.${this.code}`) ? t(`error.${this.code}`) : this.message;
   }
 }
+
+const inTheirLanguage = (error) => (lang() === config.locale ? error : { ...error, detail: t("form.refused") });
 
 /** The answer's content, or a Problem is thrown. Every call here is safe to repeat: a create carries its Idempotency-Key. */
 export async function call(method, path, body, headers = {}) {

@@ -1,5 +1,5 @@
 // A finished job: its images, and what can be done with them.
-import { $, button, el, emit, icon, t } from "./dom.js";
+import { $, button, el, emit, icon, lang, t } from "./dom.js";
 import { remove, renew } from "./jobs.js";
 import { toast } from "./toasts.js";
 
@@ -31,8 +31,8 @@ export function paint(image, work, index) {
 }
 
 export const facts = ({ model, seconds, images }, index) =>
-  [images[index].dimensions.replace("x", " × "), images[index].format, model, seconds && `${Math.round(seconds * 10) / 10} s`]
-    .filter(Boolean).join(" · ");
+  [images[index].dimensions.replace("x", " × "), images[index].format, model,
+    seconds && `${seconds.toLocaleString(lang(), { maximumFractionDigits: 1 })} s`].filter(Boolean).join(" · ");
 
 /** `what` gives [work, index] at the time of the click. */
 export const imageActions = (what) => [
@@ -47,8 +47,9 @@ export const workActions = (what) => [
 function action(name, act) {
   const node = button("quiet.act", { title: t(`image.${name}`) }, icon(name), el("span", { t: `image.${name}` }));
   node.onclick = () => {
-    node.disabled = true;
-    act().catch((problem) => toast(problem.text ?? t("error.unreachable"))).finally(() => (node.disabled = false));
+    node.disabled = true; // which takes the focus from it
+    act().catch((problem) => toast(problem.text ?? t("error.unreachable")))
+      .finally(() => { node.disabled = false; if (document.activeElement.matches("body, dialog:not([open]) *")) node.focus(); });
   };
   return node;
 }
@@ -71,10 +72,10 @@ async function download(work, index) {
 }
 
 async function trash(id) {
-  $("confirm").returnValue = "no"; // of Escape
+  $("confirm").returnValue = ""; // Escape leaves it alone in one browser and empties it in another
   $("confirm").showModal();
   await new Promise((closed) => ($("confirm").onclose = closed));
-  if ($("confirm").returnValue === "no") return;
+  if ($("confirm").returnValue !== "yes") return;
   await remove(id);
   toast(t("delete.done"));
   $("gallery-title").focus();

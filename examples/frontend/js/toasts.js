@@ -8,6 +8,7 @@ export function toast(text, show) {
     show && button("link", { t: "bell.show", onclick: () => { node.remove(); show(); } }),
     button("quiet", { label: "close", onclick: () => node.remove() }, icon("close")));
   $("toasts").append(node);
+  for (const act of ["hidePopover", "showPopover"]) $("toasts")[act](); // shown anew, it lies above a dialog as well
   let left = SECONDS;
   const clock = setInterval(() => {
     if (!document.hidden && !node.matches(":hover, :focus-within")) left -= 1;

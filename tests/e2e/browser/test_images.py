@@ -106,11 +106,41 @@ def test_deleting_asks_first_and_then_it_is_gone(studio: Studio) -> None:
     studio.button("Ranger dans la galerie").click()
     studio.button("Agrandir l'image 1 : un corbeau").click()
     question = studio.page.get_by_role("dialog", name="Supprimer cette génération ?")
-    studio.page.locator("#preview").get_by_role("button", name="Supprimer").click()
+    trash = studio.page.locator("#preview").get_by_role("button", name="Supprimer")
+    trash.click()
     question.get_by_role("button", name="Garder").click()
     expect(question).to_be_hidden()
-    studio.page.locator("#preview").get_by_role("button", name="Supprimer").click()
+    expect(trash).to_be_focused()
+    trash.click()
     question.get_by_role("button", name="Supprimer").click()
     expect(studio.gallery).to_have_count(0)
     expect(studio.page.locator("#empty")).to_be_visible()
     assert studio.api.get("/api/images/user").json()["generations"] == []
+
+
+def test_escape_is_no_answer_that_deletes(studio: Studio) -> None:
+    studio.generate("une pie")
+    studio.are_painted(studio.results, 1)
+    trash = studio.button("Supprimer")
+    for answer in ("Escape", "Enter", "Escape"):  # the second one presses "Garder"; none leaves an answer to the next
+        trash.click()
+        expect(studio.page.locator("#confirm")).to_be_visible()
+        studio.page.keyboard.press(answer)
+        expect(studio.page.locator("#confirm")).to_be_hidden()
+        expect(trash).to_be_focused()
+    assert len(studio.api.get("/api/images/user").json()["generations"]) == 1
+
+
+def test_a_toast_lies_above_the_preview(studio: Studio) -> None:
+    studio.generate("un héron")
+    studio.are_painted(studio.results, 1)
+    studio.button("Copier le prompt").click()
+    studio.button("Agrandir l'image 1 : un héron").click()
+    studio.page.locator("#preview").get_by_role("button", name="Copier le prompt").click()
+    expect(studio.page.locator(".toast").last).to_be_visible()
+    assert studio.page.evaluate(  # on top of the top layer: shown after the dialog
+        """() => {
+            const shown = document.querySelector("#toasts");
+            return shown.matches(":popover-open") && !shown.matches("dialog[open] *");
+        }"""
+    )

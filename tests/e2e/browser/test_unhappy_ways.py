@@ -127,6 +127,25 @@ def test_the_api_s_own_faults_stand_beside_their_field(studio: Studio) -> None:
     studio.complaints.clear()  # Chromium reports the 400 itself
 
 
+def test_a_fault_that_only_the_service_can_word_is_worded_by_the_page_for_readers_of_another_language(studio: Studio) -> None:
+    studio.button("English").click()
+    studio.prompt.fill("a cat")
+    studio.page.get_by_label("Address of the input image").fill("http://127.0.0.1/secret.png")
+    studio.submit.click()
+    expect(studio.page.locator("#source-fault")).to_have_text("The service does not accept this value: change it.")
+    studio.complaints.clear()  # Chromium reports the 400 itself
+
+
+def test_the_line_that_says_offline_is_in_sight_wherever_one_has_scrolled(studio: Studio) -> None:
+    studio.page.set_viewport_size({"width": 360, "height": 500})
+    studio.page.evaluate("scrollTo(0, 400)")
+    studio.context.set_offline(True)
+    expect(studio.notice).to_contain_text("Vous êtes hors ligne")
+    expect(studio.notice).to_be_in_viewport()
+    studio.context.set_offline(False)
+    studio.complaints.clear()
+
+
 def test_too_many_open_jobs_is_a_sentence_that_helps(studio: Studio) -> None:
     jobs = []
     while (answer := studio.api.generate("!silent", size="512x512")).status_code == 202:

@@ -8,7 +8,7 @@ let wake = () => {};
 
 /** `openIds` gives the jobs that the page believes to be open; `poll` asks for them. */
 export async function listen(openIds, poll) {
-  setInterval(() => state !== "open" && navigator.onLine && poll(), POLL_MS);
+  keepAsking(poll);
   addEventListener("online", () => wake());
   addEventListener("offline", () => tell("offline"));
   for (let pause = 1000; state !== "over"; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
@@ -17,6 +17,11 @@ export async function listen(openIds, poll) {
     if (state !== "over") tell(navigator.onLine ? "lost" : "offline");
     await Promise.race([sleep(pause * (0.5 + Math.random() / 2)), new Promise((now) => (wake = now))]);
   }
+}
+
+/** One round after the other: slow answers do not pile up. */
+async function keepAsking(poll) {
+  for (;;) await sleep(POLL_MS).then(() => state !== "open" && navigator.onLine && poll());
 }
 
 /** Lasts as long as the connection does; whether it ever worked. */

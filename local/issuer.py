@@ -81,7 +81,7 @@ def application(key: RSAKey, issuer_url: str) -> Flask:
     @app.post("/token")
     def token() -> tuple[Response, int]:
         # Without CORS headers a foreign page could not read the answer, unless its name leads to this address: it is given none.
-        if request.origin is not None and not _is_ours(request.origin):
+        if "Origin" in request.headers and not _is_ours(request.origin):
             abort(403)
         asked: Any = request.get_json(silent=True)
         if not _readable(asked):
@@ -108,8 +108,11 @@ def _is_ours(origin: str) -> bool:
 def _readable(asked: Any) -> bool:
     if not isinstance(asked, dict) or not asked.get("sub"):
         return False
-    names = (asked["sub"], asked.get("org_id", ""))
-    return isinstance(asked.get("ttl", 0), int) and all(isinstance(name, str) and name.isprintable() for name in names)
+    return isinstance(asked.get("ttl", 0), int) and _is_name(asked["sub"]) and _is_name(asked.get("org_id", ""))
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value.isprintable()
 
 
 @contextmanager

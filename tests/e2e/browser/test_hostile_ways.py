@@ -90,3 +90,8 @@ def test_without_a_clipboard_copying_says_so(studio: Studio) -> None:
     studio.button("Copier le prompt").click()
     expect(studio.page.locator(".toast")).to_contain_text("ne permet pas de copier")
     expect(studio.button("Copier le prompt")).to_be_enabled()
+
+
+def test_nothing_is_wider_than_a_window_at_400_percent(studio: Studio) -> None:
+    studio.page.set_viewport_size({"width": 320, "height": 256})  # of 1280 × 1024 (WCAG 1.4.10)
+    assert studio.page.evaluate("document.documentElement.scrollWidth") <= 320

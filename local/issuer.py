@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, abort, jsonify, request
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from local.ports import LOOPBACK
-from local.serving import answering, listening, origin
+from local.serving import OWN_NAMES, answering, listening, origin
 
 AUDIENCE = "sorami-images"
 DEFAULT_TTL = 3600
@@ -81,6 +80,9 @@ def application(key: RSAKey, issuer_url: str) -> Flask:
 
     @app.post("/token")
     def token() -> tuple[Response, int]:
+        # Without CORS headers a foreign page could not read the answer, unless its name leads to this address: it is given none.
+        if "Origin" in request.headers and not _is_ours(request.origin):
+            abort(403)
         asked: Any = request.get_json(silent=True)
         if not _readable(asked):
             return jsonify(message='Send {"sub": "user_1"}, and optionally "org_id" and "ttl" (seconds).'), 400
@@ -90,7 +92,7 @@ def application(key: RSAKey, issuer_url: str) -> Flask:
     @app.after_request
     def open_to_pages(response: Response) -> Response:
         # Pages on this machine only: a site on the internet must not mint itself tokens through its visitor's browser.
-        if urlsplit(request.origin or "").hostname in {"localhost", LOOPBACK}:
+        if _is_ours(request.origin or ""):
             response.headers["Access-Control-Allow-Origin"] = str(request.origin)
             response.headers["Access-Control-Allow-Headers"] = "content-type"
             response.headers["Vary"] = "Origin"
@@ -99,10 +101,18 @@ def application(key: RSAKey, issuer_url: str) -> Flask:
     return app
 
 
+def _is_ours(origin: str) -> bool:
+    return urlsplit(origin).hostname in OWN_NAMES
+
+
 def _readable(asked: Any) -> bool:
-    if not isinstance(asked, dict) or not isinstance(asked.get("sub"), str) or not asked["sub"]:
+    if not isinstance(asked, dict) or not asked.get("sub"):
         return False
-    return isinstance(asked.get("ttl", 0), int) and isinstance(asked.get("org_id", ""), str)
+    return isinstance(asked.get("ttl", 0), int) and _is_name(asked["sub"]) and _is_name(asked.get("org_id", ""))
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value.isprintable()
 
 
 @contextmanager

@@ -9,6 +9,9 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from local.ports import LOOPBACK
 
+OWN_NAMES = (LOOPBACK, "localhost")
+"""What this machine is called by its own programs and pages. A name of the internet may lead here too (DNS rebinding)."""
+
 
 @contextmanager
 def listening() -> Iterator[BaseWSGIServer]:
@@ -22,7 +25,8 @@ def listening() -> Iterator[BaseWSGIServer]:
 
 @contextmanager
 def answering(server: BaseWSGIServer, app: Flask) -> Iterator[None]:
-    """In threads of this process, until the block is left."""
+    """In threads of this process, until the block is left. Whoever calls it by another name than our own gets a 400."""
+    app.config["TRUSTED_HOSTS"] = list(OWN_NAMES)
     server.app = app
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True, name=app.name)
     thread.start()

@@ -1,6 +1,5 @@
 """The page as a person sees it: what can be pressed and read, by role and name. It hides selectors and judges nothing."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -11,6 +10,14 @@ from tests.support.api import Api
 
 _MS = 30_000
 expect.set_options(timeout=_MS)
+_WATCH = """() => {
+    window.seenValues = [];
+    const note = () => {
+        const value = document.querySelector("[role=progressbar]")?.ariaValueNow;
+        if (value && value !== seenValues.at(-1)) seenValues.push(value);
+    };
+    new MutationObserver(note).observe(document.querySelector("#jobs"), {subtree: true, childList: true, attributes: true});
+}"""
 
 
 @dataclass
@@ -129,12 +136,10 @@ class Studio:
         handles = nodes.element_handles()
         self.page.wait_for_function(condition, arg=handles)
 
-    def seen_values(self, until: Callable[[], bool]) -> list[float]:
-        """Every different aria-valuenow of the first progress bar, as it moves."""
-        seen: list[float] = []
-        while not until():
-            value = self.page.evaluate("document.querySelector('[role=progressbar]')?.ariaValueNow ?? null")
-            if value is not None and (not seen or seen[-1] != float(value)):
-                seen.append(float(value))
-            self.page.wait_for_timeout(40)
-        return seen
+    def watch_progress(self) -> None:
+        """From now on. The page itself takes the notes: a look at it every now and then would miss some on a slow machine."""
+        self.page.evaluate(_WATCH)
+
+    def seen_values(self) -> list[float]:
+        """Every different aria-valuenow of the first progress bar, in its order."""
+        return [float(value) for value in self.page.evaluate("window.seenValues")]

@@ -3,7 +3,7 @@ import { config } from "./config.js";
 import { token } from "./session.js";
 import { knows, lang, t } from "./dom.js";
 
-const TRIES = 3; // in all
+const [TRIES, LONGEST_PAUSE_MS, ANSWER_MS] = [3, 10_000, 40_000]; // in all; the gateway itself gives up after 30 s
 const BY_STATUS = { 401: "unauthorized", 429: "throttled" }; // the gateway's own answers have no code
 const PASSING = ["unreachable", "unauthorized", "throttled", "unavailable"];
 export const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms));
@@ -11,7 +11,8 @@ export const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms));
 export class Problem extends Error {
   constructor(code, { message = code, errors = [] } = {}, retryAfter = 0) {
     super(message);
-    Object.assign(this, { code, errors: errors.map(inTheirLanguage), pause: retryAfter * 1000 });
+    const shown = lang() === config.locale ? errors : errors.map((error) => ({ ...error, detail: t("form.refused") })); // in their language
+    Object.assign(this, { code, errors: shown, pause: (retryAfter || 0) * 1000 });
   }
 
   /** What to do about it, in the user's language; else what the service says. */
@@ -20,15 +21,13 @@ export class Problem extends Error {
   }
 }
 
-const inTheirLanguage = (error) => (lang() === config.locale ? error : { ...error, detail: t("form.refused") });
-
 /** The answer's content, or a Problem is thrown. Every call here is safe to repeat: a create carries its Idempotency-Key. */
 export async function call(method, path, body, headers = {}) {
   for (let attempt = 1, code; ; attempt++) {
     try {
       return await once(method, path, body, headers, code === "unauthorized" || code === "unreachable");
     } catch (problem) {
-      if (!PASSING.includes(problem.code) || attempt === TRIES) throw problem;
+      if (!PASSING.includes(problem.code) || attempt === TRIES || problem.pause > LONGEST_PAUSE_MS) throw problem;
       code = problem.code;
       await sleep(Math.max(problem.pause, 400 * 2 ** attempt * (0.5 + Math.random() / 2)));
     }
@@ -39,14 +38,14 @@ async function once(method, path, body, headers, isRefused) {
   let answer;
   try {
     const sent = { "Content-Type": "application/json", Authorization: `Bearer ${await token(isRefused)}`, ...headers };
-    answer = await fetch(config.api_url + path, { method, headers: sent, body: body && JSON.stringify(body) });
+    answer = await fetch(config.api_url + path, { method, headers: sent, body: body && JSON.stringify(body), signal: AbortSignal.timeout(ANSWER_MS) });
   } catch { // also a 401 without CORS headers, for which a fresh token is the cure
     throw new Problem(navigator.onLine ? "unreachable" : "offline");
   }
   const content = await answer.json().catch(() => null);
-  if (answer.ok) return content;
-  const isBusy = answer.status >= 500 && (answer.status === 503 || !content?.code);
-  const code = isBusy ? "unavailable" : (content?.code ?? BY_STATUS[answer.status] ?? "internal");
+  if (answer.ok && (content || answer.status === 204)) return content;
+  const isBusy = answer.ok || (answer.status >= 500 && (answer.status === 503 || !content?.code)); // a 200 of a hotel's network is HTML
+  const code = isBusy ? "unavailable" : answer.status === 500 ? "unexpected" : (content?.code ?? BY_STATUS[answer.status] ?? "unexpected");
   throw new Problem(code, content ?? {}, Number(answer.headers.get("Retry-After")));
 }
 
@@ -66,7 +65,7 @@ export async function upload(file) {
   const place = await call("POST", "/api/images/uploads", { content_type: file.type, size_bytes: file.size });
   const form = new FormData();
   for (const [name, value] of Object.entries({ ...place.fields, file })) form.append(name, value); // file last, for S3
-  const answer = await fetch(place.url, { method: "POST", body: form }).catch(() => null);
+  const answer = await fetch(place.url, { method: "POST", body: form, signal: AbortSignal.timeout(10 * ANSWER_MS) }).catch(() => null);
   if (!answer?.ok) throw new Problem("unreachable");
   return place.input_image_url;
 }

@@ -5,14 +5,14 @@ import { reasonKey } from "./progress.js";
 import { toast } from "./toasts.js";
 
 const items = new Map();
-let cursor = null;
+let cursor; // undefined until the list is there
 let unread = 0;
 
 export function start() {
   on("unread", count);
   on("lang", () => count(unread));
   on("connection", (state) => state === "open" && load());
-  on("notification", ({ notification, unreadCount }) => { put(notification, "prepend"); count(unreadCount); });
+  on("notification", hear);
   $("read-all").onclick = readAll;
   $("older").onclick = () => load(cursor);
   load();
@@ -21,14 +21,22 @@ export function start() {
 export async function load(from = "") {
   const page = await api.feed({ limit: 20, ...(from && { cursor: from }) }).catch(() => null);
   if (!page) return;
-  if (from || !items.size) cursor = page.next_cursor;
-  for (const one of from ? page.notifications : page.notifications.reverse()) put(one, from ? "append" : "prepend");
+  const isApart = !page.notifications.some(({ id }) => items.has(id)); // more came meanwhile than one page holds
+  if (from || isApart || cursor === undefined) cursor = page.next_cursor;
+  page.notifications.forEach(put);
   count(page.unreadCount);
 }
 
-function put(one, how) {
+/** Live messages may come twice or in another order, and then their count is an old one. */
+function hear({ notification, unreadCount }) {
+  const isLate = [...items.values()].some(({ one }) => one.createdAt >= notification.createdAt);
+  put(notification);
+  isLate ? load() : count(unreadCount);
+}
+
+function put(one) {
   const { id, type, metadata, createdAt, isRead } = one;
-  if (items.has(id)) return items.get(id).card.classList.toggle("read", isRead);
+  if (items.has(id)) return isRead && items.get(id).card.classList.add("read");
   const isDone = type === "IMAGE_COMPLETED";
   const card = el(isRead ? "li.read" : "li", {},
     button("item", { onclick: () => visit(one) },
@@ -37,7 +45,8 @@ function put(one, how) {
       time(createdAt)),
     button("quiet", { label: "bell.one", onclick: () => read(id) }, icon("check")));
   items.set(id, { one, card });
-  $("news")[how](card);
+  const older = [...$("news").children].find((node) => node.querySelector("time").dateTime < createdAt);
+  $("news").insertBefore(card, older ?? null);
 }
 
 function count(number) {
@@ -61,6 +70,7 @@ async function read(id) {
 
 /** Only what is shown: what comes meanwhile stays unread. */
 async function readAll() {
+  if (!items.size) return load();
   const newest = [...items.values()].map(({ one }) => one.createdAt).sort().at(-1);
   $("news").querySelector("button").focus();
   const marked = await orSay(api.markAll(newest));

@@ -24,6 +24,9 @@ export const button = (classes, more, ...children) => el(`button.${classes}`, { 
 
 export const time = (at) => el("time.muted", { dateTime: at }, when(at));
 
+/** The beginning of a text; an emoji is not cut in two. */
+export const brief = (text, length) => [...text].slice(0, length).join("");
+
 export function icon(name) {
   const [svg, use] = ["svg", "use"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
   use.setAttribute("href", `icons.svg#${name}`);
@@ -32,6 +35,7 @@ export function icon(name) {
   return svg;
 }
 
-/** Kept on this machine, where the browser allows that. */
-export const kept = (name) => { try { return JSON.parse(localStorage.getItem(`sorami:${name}`)); } catch { return null; } };
-export const keep = (name, value) => { try { localStorage.setItem(`sorami:${name}`, JSON.stringify(value)); } catch { /* no */ } };
+/** Kept on this machine, where the browser allows that; in `sessionStorage`, for this tab alone. */
+export const kept = (name, where = "localStorage") => { try { return JSON.parse(window[where].getItem(`sorami:${name}`)); } catch { return null; } };
+export const keep = (name, value, where = "localStorage") => { try { window[where].setItem(`sorami:${name}`, JSON.stringify(value)); } catch { /* no */ } };
+export const drop = (name, where) => { try { window[where].removeItem(`sorami:${name}`); } catch { /* no */ } };

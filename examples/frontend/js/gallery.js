@@ -38,7 +38,7 @@ async function load() {
   isLoading = false;
   refresh();
   end.disconnect();
-  if (cursor) end.observe($("more")); // anew, so that it tells of an end that is still in sight
+  if (cursor && !fault.textContent) end.observe($("more")); // anew, so that it tells of an end that is still in sight
 }
 
 function put(work) {

@@ -4,11 +4,12 @@ import { emit, on } from "./dom.js";
 
 const ORDER = ["PENDING", "INITIALIZING", "GENERATING", "SAVING", "CANCELLED", "FAILED", "COMPLETED"]; // a late result counts
 const HOUR_MS = 3_600_000;
+const GONE = "job_not_found"; // deleted in another tab, of which nobody tells
 const jobs = new Map();
 export const isOpen = (job) => ORDER.indexOf(job.status) < 4;
 export const openIds = () => [...jobs.values()].filter(isOpen).map((job) => job.id);
 export const find = (id) => jobs.get(id);
-export const poll = () => Promise.all(openIds().map((id) => api.status(id).then(take).catch(() => null)));
+export const poll = () => Promise.all(openIds().map((id) => api.status(id).then(take).catch((problem) => problem.code === GONE && forget(id))));
 on("news", (news) => take(news));
 
 /** Takes a status, if it is newer than what is known, and tells everybody. `known`: prompt, count, size, as far as they are. */
@@ -64,8 +65,5 @@ export async function renew(work) {
   Object.assign(work, { images, until });
 }
 
-export async function remove(id) {
-  await api.discard(id);
-  jobs.delete(id);
-  emit("removed", id);
-}
+const forget = (id) => { jobs.delete(id); emit("removed", id); };
+export const remove = (id) => api.discard(id).catch((problem) => problem.code === GONE || Promise.reject(problem)).then(() => forget(id));

@@ -8,7 +8,7 @@ let wake = () => {};
 
 /** `openIds` gives the jobs that the page believes to be open; `poll` asks for them. */
 export async function listen(openIds, poll) {
-  setInterval(() => state !== "open" && navigator.onLine && poll(), POLL_MS);
+  keepAsking(poll);
   addEventListener("online", () => wake());
   addEventListener("offline", () => tell("offline"));
   for (let pause = 1000; state !== "over"; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
@@ -18,6 +18,9 @@ export async function listen(openIds, poll) {
     await Promise.race([sleep(pause * (0.5 + Math.random() / 2)), new Promise((now) => (wake = now))]);
   }
 }
+
+/** One round after the other: slow answers do not pile up. */
+const keepAsking = async (poll) => { for (;;) await sleep(POLL_MS).then(() => state !== "open" && navigator.onLine && poll()); };
 
 /** Lasts as long as the connection does; whether it ever worked. */
 function connection(url, openIds) {

@@ -20,7 +20,9 @@ async function welcome(event) {
   const name = $("name").value.trim();
   const isName = /^[\w.@-]{1,64}$/.test(name);
   $("name").ariaInvalid = String(!isName);
+  event.submitter.disabled = isName; // pressed twice, it would enter twice
   const fault = isName ? await signIn(name).then(() => "", () => "error.unreachable") : "session.fault";
+  event.submitter.disabled = false;
   say($("name-fault"), fault);
   if (fault) return $("name").focus();
   enter();
@@ -36,5 +38,5 @@ function enter() {
   for (const part of [notice, stage, form, preview, gallery, bell]) part.start();
   discover();
   let turns = 0;
-  listen(openIds, () => { poll(); if (turns++ % 3 === 0) bell.load(); });
+  listen(openIds, () => Promise.all([poll(), turns++ % 3 === 0 && bell.load()]));
 }

@@ -1,5 +1,5 @@
 // One image, large. Arrow keys turn the pages, Escape closes; the browser gives the focus back.
-import { $, on, say } from "./dom.js";
+import { $, brief, on, say } from "./dom.js";
 import { facts, imageActions, paint, workActions } from "./results.js";
 
 const dialog = $("preview");
@@ -10,7 +10,8 @@ export function start() {
   const now = () => [work, index];
   $("preview-actions").append(...imageActions(now), ...workActions(now));
   on("preview", (asked) => { ({ work, index } = asked); show(); dialog.showModal(); });
-  for (const event of ["removed", "reuse"]) on(event, () => dialog.close());
+  on("reuse", () => dialog.close());
+  on("removed", (id) => id === work?.id && dialog.close());
   $("preview-close").onclick = () => dialog.close();
   $("previous").onclick = () => turn(-1);
   $("next").onclick = () => turn(1);
@@ -27,7 +28,7 @@ function turn(step) {
 function show() {
   const { prompt, images } = work;
   $("preview-title").textContent = prompt;
-  paint(say($("preview-image"), "image.alt", { n: index + 1, prompt: prompt.slice(0, 200) }, "alt"), work, index);
+  paint(say($("preview-image"), "image.alt", { n: index + 1, prompt: brief(prompt, 200) }, "alt"), work, index);
   $("preview-facts").textContent = `${index + 1} / ${images.length} · ${facts(work, index)}`;
   $("previous").hidden = !images[index - 1];
   $("next").hidden = !images[index + 1];

@@ -1,7 +1,7 @@
 // A job without a result: what it is doing, how far it is and for how long; and why it ended.
 import * as api from "./api.js";
 import { config } from "./config.js";
-import { button, el, emit, icon, knows, lang, say, t } from "./dom.js";
+import { brief, button, el, emit, icon, knows, lang, say, t } from "./dom.js";
 import { take } from "./jobs.js";
 import { toast } from "./toasts.js";
 
@@ -10,7 +10,7 @@ export const reasonKey = (code) => `error.${knows(`error.${code}`) ? code : "int
 export const openCard = (job) => [
   el("div.places", { ariaHidden: "true" }, ...Array.from({ length: job.count }, () => el(`span.place.size-${job.size}`))),
   el("p.prompt", {}, job.prompt),
-  el("div.bar", { role: "progressbar", ariaValueMax: 100, label: ["job.progress", { prompt: job.prompt.slice(0, 80) }] }),
+  el("div.bar", { role: "progressbar", ariaValueMax: 100, label: ["job.progress", { prompt: brief(job.prompt, 80) }] }),
   el("div.line", {},
     el("span.state", {}, el("strong", { ariaLive: "polite" }), el("span.said.muted", { lang: config.locale })),
     el("span.muted", {}, el("span.percent"), " · ", el("span.elapsed")),

@@ -1,5 +1,5 @@
 // A finished job: its images, and what can be done with them.
-import { $, button, el, emit, icon, lang, t } from "./dom.js";
+import { $, brief, button, el, emit, icon, lang, t } from "./dom.js";
 import { remove, renew } from "./jobs.js";
 import { toast } from "./toasts.js";
 
@@ -16,15 +16,16 @@ export const resultCard = (work, shelve) => [
 export function tile(work, index) {
   const image = el("img", { alt: "", loading: "lazy", decoding: "async" });
   paint(image, work, index);
-  const label = ["image.open", { n: index + 1, prompt: work.prompt.slice(0, 80) }];
+  const label = ["image.open", { n: index + 1, prompt: brief(work.prompt, 80) }];
   return button("tile", { label, onclick: () => emit("preview", { work, index }) }, image);
 }
 
 /** Asks once for a fresh URL when the image's own has run out. */
 export function paint(image, work, index) {
+  const shown = (image.shown = {}); // another one may be painted here before the answer is there
   image.onerror = async () => {
     image.onerror = null;
-    await renew(work).then(() => (image.src = work.images[index].url),
+    await renew(work).then(() => image.shown === shown && (image.src = work.images[index].url),
       () => image.closest(".tile")?.replaceChildren(el("span.expired", { t: "image.expired" })));
   };
   image.src = work.images[index].url;
@@ -40,12 +41,12 @@ export const imageActions = (what) => [
   action("reuse", async () => emit("reuse", await fileOf(...what()))),
 ];
 export const workActions = (what) => [
-  action("copy", () => navigator.clipboard.writeText(what()[0].prompt).then(() => toast(t("image.copied")))),
+  action("copy", async () => toast(t((await isCopied(what()[0].prompt)) ? "image.copied" : "image.uncopied"))),
   action("trash", () => trash(what()[0].id)),
 ];
 
 function action(name, act) {
-  const node = button("quiet.act", { title: t(`image.${name}`) }, icon(name), el("span", { t: `image.${name}` }));
+  const node = button("quiet.act", { label: `image.${name}` }, icon(name), el("span", { t: `image.${name}` }));
   node.onclick = () => {
     node.disabled = true; // which takes the focus from it
     act().catch((problem) => toast(problem.text ?? t("error.unreachable")))
@@ -70,6 +71,9 @@ async function download(work, index) {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
+
+/** A page without https has no clipboard, and a browser may refuse it. */
+const isCopied = (text) => navigator.clipboard?.writeText(text).then(() => true, () => false);
 
 async function trash(id) {
   $("confirm").returnValue = ""; // Escape leaves it alone in one browser and empties it in another

@@ -1,6 +1,6 @@
 // The jobs of this visit, newest first: under way, then with their results until they are put into the gallery.
 import { status } from "./api.js";
-import { $, el, emit, on, say, t } from "./dom.js";
+import { $, brief, el, emit, on, say, t } from "./dom.js";
 import { find, isOpen, take } from "./jobs.js";
 import { endedCard, openCard, tick, update } from "./progress.js";
 import { resultCard } from "./results.js";
@@ -50,7 +50,7 @@ function tell({ id, work, prompt }, card) {
   say($("announcement"), key, vars);
   const { top, bottom } = card.getBoundingClientRect();
   const isSeen = !document.hidden && !document.querySelector("dialog[open]") && top < innerHeight - 150 && bottom > 100;
-  if (!isSeen) toast(`${t(key, vars)} · ${prompt.slice(0, 60)}`, () => visit(id));
+  if (!isSeen) toast(`${t(key, vars)} · ${brief(prompt, 60)}`, () => visit(id));
 }
 
 function shelve(id) {
@@ -71,10 +71,10 @@ function drop(id) {
   $("stage").hidden = !cards.size;
 }
 
-/** Somebody wants to see this job, wherever it is. */
+/** Somebody wants to see this job, wherever it is. Without a result of its own it may be a Problem, or nothing yet. */
 async function visit(id) {
-  const job = find(id) ?? (await status(id).then(take).catch(() => null));
-  if (!job) return toast(t("job.gone"));
+  const job = find(id) ?? (await status(id).then(take).catch((problem) => problem));
+  if (!job?.id) return toast(job?.code === "job_not_found" ? t("job.gone") : (job?.text ?? t("error.unreachable")));
   if (!cards.has(id) && job.work) return emit("preview", { work: job.work, index: 0 });
   if (!cards.has(id)) show(job);
   cards.get(id).scrollIntoView({ block: "nearest" });

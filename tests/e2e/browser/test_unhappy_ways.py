@@ -23,8 +23,8 @@ def test_a_failing_prompt_shows_its_reason_and_can_be_taken_up_again(studio: Stu
 
 
 def test_a_job_can_be_cancelled_while_another_goes_on(studio: Studio) -> None:
-    studio.generate("!slow un lac")
-    studio.generate("!slow une forêt")
+    studio.generate("!silent un lac")
+    studio.generate("!silent une forêt")
     studio.jobs.filter(has_text="forêt").get_by_role("button", name="Annuler").click()
     expect(studio.jobs.filter(has_text="forêt")).to_contain_text("Annulé")
     expect(studio.jobs.filter(has_text="lac").get_by_role("progressbar")).to_be_visible()
@@ -35,7 +35,7 @@ def test_a_job_can_be_cancelled_while_another_goes_on(studio: Studio) -> None:
 
 
 def test_offline_the_page_says_so_and_back_it_catches_up(studio: Studio) -> None:
-    studio.generate("!slow une île")
+    studio.generate("!silent une île")
     job_id = studio.api.get("/api/images/user", status="ALL").json()["generations"][0]["id"]
     studio.context.set_offline(True)
     expect(studio.notice).to_contain_text("Vous êtes hors ligne")

@@ -10,11 +10,12 @@ PROMPT = "un chat astronaute devant une planète à anneaux"
 
 
 def test_two_images_from_signing_in_to_the_gallery_after_a_reload(studio: Studio) -> None:
+    studio.watch_progress()
     studio.generate(PROMPT, images=2)
-    seen = studio.seen_values(until=lambda: studio.results.count() == 2)
+    studio.are_painted(studio.results, 2)
+    seen = studio.seen_values()
     assert len(seen) >= 3, seen
     assert seen == sorted(seen)
-    studio.are_painted(studio.results, 2)
 
     expect(studio.badge).to_have_text("1")
     expect(studio.page).to_have_title("(1) Générer des images · Sorami")

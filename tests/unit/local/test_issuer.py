@@ -2,12 +2,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.errors import BadSignatureError
 from joserfc.jwk import KeySet, RSAKey
 
-from local.issuer import AUDIENCE, application, claims_for, mint, new_key, store_key, stored_key
+from local.issuer import AUDIENCE, application, claims_for, issuer, mint, new_key, store_key, stored_key
 
 ISSUER = "http://127.0.0.1:5000"
 
@@ -70,7 +71,9 @@ def test_the_token_endpoint_gives_the_asked_user_and_lifetime(client: FlaskClien
     assert (claims["sub"], claims["org_id"], claims["exp"] - claims["iat"]) == ("user_3", "org_9", 5)
 
 
-@pytest.mark.parametrize("asked", [None, [], {}, {"sub": 1}, {"sub": ""}, {"sub": "u", "ttl": "5"}, {"sub": "u", "org_id": 7}])
+@pytest.mark.parametrize(
+    "asked", [None, [], {}, {"sub": 1}, {"sub": ""}, {"sub": "u", "ttl": "5"}, {"sub": "u", "org_id": 7}, {"sub": "\ud800"}]
+)
 def test_the_token_endpoint_refuses_what_it_cannot_read(client: FlaskClient, asked: object) -> None:
     assert client.post("/token", json=asked).status_code == 400
 
@@ -81,3 +84,20 @@ def test_the_token_endpoint_refuses_what_it_cannot_read(client: FlaskClient, ask
 def test_only_pages_of_this_machine_may_read_tokens(client: FlaskClient, origin: str, open_: bool) -> None:
     answer = client.post("/token", json={"sub": "user_1"}, headers={"Origin": origin})
     assert (answer.headers.get("Access-Control-Allow-Origin") == origin) is open_
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://evil.example:5000", "null", "http://localhost.evil.example"])
+def test_a_foreign_page_is_given_no_token_at_all(client: FlaskClient, origin: str) -> None:
+    """One whose name leads to this address needs no CORS headers to read its answer."""
+    answer = client.post("/token", json={"sub": "user_1"}, headers={"Origin": origin})
+    assert answer.status_code == 403
+    assert "token" not in answer.text
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:5000", "localhost.evil.example", "127.0.0.1.evil.example"])
+def test_under_a_foreign_name_nothing_is_served(key: RSAKey, host: str) -> None:
+    with issuer(key) as url:
+        foreign = requests.post(f"{url}/token", json={"sub": "user_1"}, headers={"Host": host}, timeout=5)
+        own = requests.post(f"{url}/token", json={"sub": "user_1"}, timeout=5)
+    assert (foreign.status_code, own.status_code) == (400, 200)
+    assert "token" not in foreign.text

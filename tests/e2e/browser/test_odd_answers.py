@@ -146,14 +146,17 @@ def test_progress_never_falls_and_an_end_is_never_undone(open_studio: OpenStudio
         message = {"type": "job.updated", "job_id": job["id"], "status": status, "progress": progress, "message": ""}
         lines[-1].send(json.dumps(message))
 
-    for status, progress in (("GENERATING", 60), ("GENERATING", 55), ("PENDING", 0), ("GENERATING", 60)):
+    studio.watch_progress()
+    for status, progress in (("GENERATING", 60), ("GENERATING", 55), ("PENDING", 0), ("GENERATING", 61)):
         tell(status, progress)
-    expect(studio.progress).to_have_attribute("aria-valuenow", "60")
+    expect(studio.progress).to_have_attribute("aria-valuenow", "61")
+    assert studio.seen_values() == [60, 61]
     studio.api.cancel(job["id"])
     expect(studio.jobs).to_contain_text("Annulé")
     tell("SAVING", 90)
-    tell("GENERATING", 61)
-    studio.page.evaluate("new Promise(requestAnimationFrame)")
+    tell("GENERATING", 62)
+    lines[-1].send(json.dumps({"type": "sync", "jobs": [], "unreadCount": 5}))
+    expect(studio.badge).to_have_text("5")  # so all of them have been heard
     expect(studio.jobs).to_contain_text("Annulé")
     expect(studio.progress).to_have_count(0)
 

@@ -60,7 +60,7 @@ def result(job_id: str) -> Response | tuple[Response, int]:
 
 
 def file(job_id: str, name: str) -> Response:
-    return send_from_directory(_backend().files.root / job_id, name)
+    return send_from_directory(_backend().files.root, f"{job_id}/{name}")  # both are a stranger's, `..` included
 
 
 def health() -> tuple[Response, int]:

@@ -2,11 +2,13 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import requests
 import responses
 
+from examples.backend.service import Backend
 from examples.backend.settings import Settings
 
 from .conftest import WEBHOOK, Body, Served, events
@@ -178,6 +180,17 @@ def test_files_kept_here_are_served_and_nothing_else(served: Served, service: re
     with served.client.get(image["url"]) as answer:
         assert (answer.status_code, answer.mimetype, len(answer.data)) == (200, "image/webp", image["size_bytes"])
     assert served.client.get("/files/job-1/..%2f..%2fetc%2fpasswd").status_code == 404
+
+
+def test_a_neighbour_of_the_folder_of_files_is_not_served(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "neighbour.txt").write_text("private", encoding="utf-8")
+    backend: Backend = served.client.application.extensions["backend"]
+    monkeypatch.setattr(backend.files, "root", tmp_path / "files")
+    for path in ("/files/../neighbour.txt", "/files/%2e%2e/neighbour.txt"):
+        assert served.client.get(path).status_code == 404
 
 
 def test_health_needs_no_key(serve: Serve, settings: Settings) -> None:

@@ -10,6 +10,7 @@ import pytest
 from local.failures import NoStack
 from ops.contract import __main__ as console
 from ops.contract.evidence import Manner
+from ops.contract.findings import wrong
 from ops.contract.playing import Patience, Play
 from ops.contract.stand_in import stand_in
 from ops.contract.verdict import judge
@@ -116,3 +117,37 @@ def test_a_webhook_url_that_is_fixed_in_the_backend_reaches_the_job_all_the_same
         assert listening.hear("/api/webhooks/image-completion", {}, told) == 200
         assert listening.hear("/api/webhooks/image-completion", {}, told.replace(b"-", b"_")) == 404
         assert (len(record.reports), len(listening.strays)) == (1, 1)
+
+
+@pytest.mark.parametrize("arguments", [["http://[::1"], ["http://127.0.0.1:99999"], ["http://127.0.0.1:0"]])
+def test_an_address_that_nothing_can_have_is_refused_in_words(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert console.main(arguments) == 2
+    assert "is no base URL" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [["--port", "99999"], ["--patience", "nan"], ["--retry", "-1"], ["--quiet", "inf"]])
+def test_a_number_that_cannot_be_is_refused_in_words(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        console.main(["http://127.0.0.1:1", *option])
+    assert ended.value.code == 2
+    assert f"argument {option[0]}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_what_a_backend_says_reaches_a_terminal_without_its_escapes_and_not_at_length(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: list[str]
+) -> None:
+    said = "\x1b[2J\x9b31m\ud800" + "x" * 100_000
+    monkeypatch.setattr(Play, "run", lambda _play: None)
+    monkeypatch.setattr(console, "judge", lambda _evidence: [wrong("a point", said, "advice")])
+    assert console.main(["http://127.0.0.1:1", *form]) == 1
+    out = capsys.readouterr().out
+    assert not set("\x1b\x9b\ud800") & set(out)
+    assert 290 < out.count("x") <= 300
+
+
+@pytest.mark.parametrize(("key", "advice"), [("", "Say KEY=…"), ("another", "is not the key")])
+def test_a_backend_that_wants_a_key_is_not_told_to_answer_faster(monkeypatch: pytest.MonkeyPatch, key: str, advice: str) -> None:
+    with served(monkeypatch) as url, stand_in() as listening:
+        found = judge(Play(url, key, SECRET, "un chat", Patience(job=5, retry=1, quiet=0.1), listening).run([Manner.TAKES]))
+    assert [advice in finding.advice for finding in found if finding.point == "accepts a job at once"] == [True]

@@ -60,7 +60,7 @@ webhook: .venv/.ready ## Reports for a backend: make webhook JOB=… STATUS=gene
 	  $(if $(ERROR),--error $(call quoted,$(ERROR))) $(if $(CODE),--code $(CODE)) $(if $(IMAGES),--images $(IMAGES)) \
 	  $(if $(DRY),--dry-run) $(ON_STACK)
 check-backend: .venv/.ready ## What a backend does right and wrong: make check-backend URL=… [KEY=…] [SECRET=…] [PUBLIC=http://tunnel LISTEN=port] [PATIENCE=120] [JSON=1]
-	@$(if $(KEY),BACKEND_API_KEY='$(KEY)') $(if $(SECRET),WEBHOOK_SECRET='$(SECRET)') $(PY) -m ops.contract $(if $(URL),'$(URL)') \
+	@$(if $(KEY),BACKEND_API_KEY=$(call quoted,$(KEY))) $(if $(SECRET),WEBHOOK_SECRET=$(call quoted,$(SECRET))) $(PY) -m ops.contract $(if $(URL),'$(URL)') \
 	  $(if $(PUBLIC),--public '$(PUBLIC)') $(if $(LISTEN),--port $(LISTEN)) $(if $(PATIENCE),--patience $(PATIENCE)) \
 	  $(if $(RETRY),--retry $(RETRY)) $(if $(PROMPT),--prompt $(call quoted,$(PROMPT))) $(if $(JSON),--json)
 secret-status: .venv/.ready ## Fingerprints of the webhook's secrets [STACK=…]

@@ -97,7 +97,10 @@ def _check_key() -> None:
 
 
 def _json_body() -> Any:
-    body = request.get_json(force=True, silent=True)
+    try:
+        body = request.get_json(force=True, silent=True)
+    except RecursionError:  # nested by the thousand
+        body = None
     if body is None:
         raise BadOrder([{"pointer": "", "detail": "must be a JSON object"}])
     return body

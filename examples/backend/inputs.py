@@ -6,7 +6,6 @@ import io
 import ipaddress
 import logging
 import socket
-import time
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +17,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from .answers import Session, TooMuch, read_body
+
 _log = logging.getLogger(__name__)
 _LARGEST = 10 * 1024 * 1024
 _MOST_PIXELS = 40_000_000
@@ -25,7 +26,7 @@ _FORMATS = ("PNG", "JPEG", "WEBP")
 _TYPES = frozenset({"image/png", "image/jpeg", "image/webp"})
 _TIMEOUT = (3.05, 5)
 _LONGEST = 20.0
-_CHUNK = 64 * 1024
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class BadInput(Exception):
@@ -38,6 +39,8 @@ def fetch_input(url: str, storage: Iterable[str]) -> Image.Image:
     try:
         with _session(storage) as session, session.get(url, timeout=_TIMEOUT, allow_redirects=False, stream=True) as answer:
             content = _body(answer)
+    except TooMuch as exc:
+        raise BadInput(str(exc)) from exc
     except (requests.RequestException, HTTPError, OSError) as exc:
         raise BadInput(type(exc).__name__) from exc
     return _picture(content)
@@ -45,7 +48,7 @@ def fetch_input(url: str, storage: Iterable[str]) -> Image.Image:
 
 def _session(storage: Iterable[str]) -> requests.Session:
     """Nothing of the surroundings: behind a proxy the address would be the proxy's."""
-    session = requests.Session()
+    session = Session()
     session.trust_env = False
     for scheme in ("http://", "https://"):
         session.mount(scheme, _PublicOnly())
@@ -61,15 +64,7 @@ def _body(answer: requests.Response) -> bytes:
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind not in _TYPES:
         raise BadInput(f"the content type is {kind[:100]!r}")
-    until = time.monotonic() + _LONGEST
-    content = bytearray()
-    for chunk in answer.iter_content(_CHUNK):
-        content += chunk
-        if len(content) > _LARGEST:
-            raise BadInput(f"more than {_LARGEST} bytes")
-        if time.monotonic() > until:
-            raise BadInput(f"more than {_LONGEST} seconds")
-    return bytes(content)
+    return read_body(answer, _LARGEST, _LONGEST)
 
 
 def _picture(content: bytes) -> Image.Image:
@@ -84,13 +79,21 @@ def _picture(content: bytes) -> Image.Image:
 
 def _public(connected: socket.socket) -> socket.socket:
     """The socket, if it leads to a public address. Asked of the connection itself: a name may mean another address each time."""
-    address = ipaddress.ip_address(connected.getpeername()[0].partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    if not address.is_global or address.is_multicast:
+    if not is_public(connected.getpeername()[0].partition("%")[0]):
         connected.close()
         raise OSError("not a public address")
     return connected
+
+
+def is_public(text: str) -> bool:
+    """An IPv6 address that stands for an IPv4 one (mapped, NAT64 by RFC 6052) is as public as that."""
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.is_site_local:
+            return False
+        if address.ipv4_mapped or address in _NAT64:
+            return is_public(str(ipaddress.IPv4Address(address.packed[-4:])))
+    return address.is_global and not address.is_multicast
 
 
 class _PublicHTTP(HTTPConnection):

@@ -7,6 +7,7 @@ from threading import Event
 
 import requests
 
+from .answers import Session
 from .demo import DemoGenerator
 from .faults import Faults
 from .generator import ImageGenerator
@@ -68,7 +69,7 @@ def choose_generator(settings: Settings) -> ImageGenerator:
 
 def open_session() -> requests.Session:
     """Without ~/.netrc: a second Authorization beside a presigned URL's signature is refused by S3."""
-    session = requests.Session()
+    session = Session()
     session.auth = _no_credentials
     return session
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
+from .answers import read_small
 from .orders import Order, Upload
 
 _log = logging.getLogger(__name__)
@@ -50,10 +51,13 @@ def put_file(
 def _try_put(session: requests.Session, upload: Upload, content: bytes) -> tuple[str | None, bool]:
     """What went wrong (None: nothing), and whether it would go wrong again."""
     try:
-        answer = session.put(upload.url, data=content, headers=dict(upload.headers), timeout=_TIMEOUT, allow_redirects=False)
+        answer = session.put(
+            upload.url, data=content, headers=dict(upload.headers), timeout=_TIMEOUT, allow_redirects=False, stream=True
+        )
     except requests.RequestException as exc:
         return type(exc).__name__, isinstance(exc, requests.exceptions.InvalidHeader | requests.exceptions.InvalidURL)
     with answer:
+        read_small(answer)  # so that its connection can be used again
         if answer.status_code in _STORED:
             return None, False
         return f"HTTP {answer.status_code}", answer.status_code not in _WORTH_RETRYING

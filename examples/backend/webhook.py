@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import requests
 
+from .answers import read_small
 from .backoff import wait_before
 from .signing import signature_headers
 from .times import now_text
@@ -78,11 +79,15 @@ class Reporter:
         proof = {"X-Webhook-Secret": self._secret, **signature_headers(self._secret, message_id, body)}
         headers = {"Content-Type": "application/json", **proof}
         try:
-            answer = self._session.post(self._url, data=body, headers=headers, timeout=timeout, allow_redirects=False)
+            answer = self._session.post(
+                self._url, data=body, headers=headers, timeout=timeout, allow_redirects=False, stream=True
+            )
         except requests.RequestException as exc:
             self._regret(event, type(exc).__name__)
             return None
-        if _says_that_nobody_waits(answer):
+        with answer:
+            content = read_small(answer)
+        if _says_that_nobody_waits(answer.status_code, content):
             raise JobCancelled
         if answer.status_code not in _TAKEN:
             self._regret(event, f"HTTP {answer.status_code}")
@@ -96,17 +101,17 @@ def _new_message_id() -> str:
     return f"msg_{uuid4().hex}"
 
 
-def _says_that_nobody_waits(answer: requests.Response) -> bool:
+def _says_that_nobody_waits(status: int, body: bytes) -> bool:
     """A 404 counts only in the service's own words: anybody may answer at an address that is wrong."""
     try:
-        said = answer.json()
-    except ValueError:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
         return False
     if not isinstance(said, dict):
         return False
-    if answer.status_code == _NOT_FOUND:
+    if status == _NOT_FOUND:
         return said.get("code") == "job_not_found"
-    return answer.status_code in _TAKEN and said.get("applied") is False and said.get("status") == "CANCELLED"
+    return status in _TAKEN and said.get("applied") is False and said.get("status") == "CANCELLED"
 
 
 def _retry_after(answer: requests.Response | None) -> float:
@@ -115,7 +120,7 @@ def _retry_after(answer: requests.Response | None) -> float:
         return min(float(text), _LONGEST_RETRY_AFTER)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

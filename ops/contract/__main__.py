@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -22,6 +22,9 @@ from ops.contract.verdict import judge
 _COLOURS = {Verdict.RIGHT: "green", Verdict.HINT: "yellow", Verdict.WRONG: "bold red", Verdict.OPEN: "dim"}
 _MARKS = {Verdict.RIGHT: "✓", Verdict.HINT: "!", Verdict.WRONG: "✗", Verdict.OPEN: "·"}
 _WIDTH = 150
+_LONGEST_SEEN = 300
+_HIGHEST_PORT = 65535
+_LONGEST_PATIENCE = 86_400
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,12 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _arguments(arguments)
     try:
         url, key, secret = _whom(asked)
-        _check_address(url, asked.public)
+        _check_address("URL", url)
+        _check_address("PUBLIC", asked.public)
         with stand_in(asked.port, asked.public) as listening:
             if not asked.json:
                 _say(f"Asking {url} for some images; listening at {listening.url} …")
             play = Play(url, key, secret, asked.prompt, Patience(asked.patience, asked.retry, asked.quiet), listening)
-            found = judge(play.run())
+            found = [_printable(finding) for finding in judge(play.run())]
     except (LocalFailure, OSError) as error:
         _say(str(error), style="red")
         return 2
@@ -51,13 +55,13 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--public", default="", metavar="URL", help="how a backend elsewhere reaches this machine: a tunnel's URL"
     )
-    parser.add_argument("--port", type=int, default=0, help="listen on this port of 127.0.0.1 (default: any free one)")
+    parser.add_argument("--port", type=_port, default=0, help="listen on this port of 127.0.0.1 (default: any free one)")
     parser.add_argument("--prompt", default="un chat astronaute", help="what to ask for (default: %(default)s)")
-    parser.add_argument("--patience", type=float, default=Patience.job, help="for a job to end (default: %(default)s)")
+    parser.add_argument("--patience", type=_seconds, default=Patience.job, help="for a job to end (default: %(default)s)")
     parser.add_argument(
-        "--retry", type=float, default=Patience.retry, help="for an outcome to be sent again (default: %(default)s)"
+        "--retry", type=_seconds, default=Patience.retry, help="for an outcome to be sent again (default: %(default)s)"
     )
-    parser.add_argument("--quiet", type=float, default=Patience.quiet, help="for nothing more to come (default: %(default)s)")
+    parser.add_argument("--quiet", type=_seconds, default=Patience.quiet, help="for nothing more to come (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     parser.epilog = "The backend's key comes from BACKEND_API_KEY, the webhook's secret from WEBHOOK_SECRET."
     return parser.parse_args(arguments)
@@ -71,11 +75,29 @@ def _whom(asked: argparse.Namespace) -> tuple[str, str, str]:
     return stack.backend_url, stack.backend_api_key, stack.webhook_secret
 
 
-def _check_address(url: str, public: str) -> None:
-    for name, value in (("URL", url), ("PUBLIC", public)):
+def _check_address(name: str, value: str) -> None:
+    if value and not _is_address(value):
+        raise LocalFailure(f"{name}={value} is no base URL: it must look like http://127.0.0.1:5001.")
+
+
+def _is_address(value: str) -> bool:
+    try:
         parts = urlsplit(value)
-        if value and not (parts.scheme in {"http", "https"} and parts.hostname):
-            raise LocalFailure(f"{name}={value} is no base URL: it must look like http://127.0.0.1:5001.")
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without an address, a port that none can be
+        return False
+
+
+def _port(text: str) -> int:
+    if not 0 <= int(text) <= _HIGHEST_PORT:
+        raise ValueError
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    if not 0 <= float(text) <= _LONGEST_PATIENCE:
+        raise ValueError
+    return float(text)
 
 
 def _say(text: str, style: str = "") -> None:
@@ -89,15 +111,17 @@ def _show(found: Sequence[Finding]) -> None:
     for finding in found:
         style = _COLOURS[finding.verdict]
         mark = Text(f"{_MARKS[finding.verdict]} {finding.verdict}", style=style)
-        table.add_row(mark, Text(finding.point), Text(_printable(finding.seen)), Text(finding.advice))
+        table.add_row(mark, Text(finding.point), Text(finding.seen), Text(finding.advice))
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
     console.print(table)
     faults = sum(finding.verdict is Verdict.WRONG for finding in found)
     console.print(f"{faults} of {len(found)} points are wrong." if faults else "Nothing is wrong.")
 
 
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else "·" for character in text)
+def _printable(finding: Finding) -> Finding:
+    """What was seen may quote the backend: no escape sequence, no lone surrogate, no novel."""
+    seen = "".join(character if character.isprintable() else "·" for character in finding.seen[: _LONGEST_SEEN + 1])
+    return replace(finding, seen=seen if len(seen) <= _LONGEST_SEEN else f"{seen[:_LONGEST_SEEN]}…")
 
 
 if __name__ == "__main__":

@@ -20,12 +20,20 @@ RESULT = "answers the result"
 
 _FORBIDDEN = frozenset({401, 403})
 _NOT_FOUND = 404
+_NO_KEY_ADVICE = "Say KEY=…, the key that your backend asks for: without it nothing else can be tried."
+_KEY_ADVICE = (
+    "KEY=… is not the key that your backend asks for, as `Authorization: Bearer …`: without it nothing else can be tried."
+)
 _WORDS = frozenset(State)
 
 
 def accepts(evidence: Evidence) -> Finding:
     advice = f"Answer POST /api/images/generate with 202 before the work begins: the service gives up after {READ_SECONDS} s."
     for manner, played in evidence.played.items():
+        if played.submits[0].status in _FORBIDDEN:
+            return wrong(
+                ACCEPTS, f"a job ({manner}): {_words(played.submits[0])}", _KEY_ADVICE if evidence.key else _NO_KEY_ADVICE
+            )
         if not played.submits[0].is_ok:
             return wrong(ACCEPTS, f"a job ({manner}): {_words(played.submits[0])}", advice)
     slowest = max((submit.seconds for played in evidence.played.values() for submit in played.submits), default=0.0)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from sorami.jobs import Job
@@ -28,7 +29,7 @@ class Heard:
     content: bytes
     answered: int | None
 
-    @property
+    @cached_property
     def said(self) -> Mapping[str, Any]:
         """The body, if it is a JSON object; read loosely, just to know what it wants to be."""
         try:

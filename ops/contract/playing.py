@@ -49,17 +49,19 @@ class Play:
     stand_in: StandIn
 
     def run(self, manners: Collection[Manner] = tuple(Manner)) -> Evidence:
-        """All jobs at once, since each is mostly waiting."""
+        """All jobs at once, since each is mostly waiting, and looked back on when all are over: a slow backend's job that should
+        have stopped has as long to show that it goes on as the longest job takes."""
         with ThreadPoolExecutor(len(Manner) + 1) as stage:
             playing = {manner: stage.submit(self._play, manner) for manner in manners}
             bad_input = stage.submit(self._ask_for_nonsense)
             nobody = new_job_id()
+            over = {manner: playing[manner].result() for manner in manners}
             return Evidence(
                 backend_url=self.backend_url,
                 storage_url=self.stand_in.url,
                 key=self.key,
                 secret=self.secret,
-                played={manner: playing[manner].result() for manner in manners},
+                played={manner: self._look_back(*over[manner]) for manner in manners},
                 without_key=self._ask_with_a_wrong_key() if self.key else None,
                 bad_input=bad_input.result()[0],
                 bad_input_reports=bad_input.result()[1],
@@ -68,7 +70,7 @@ class Play:
                 strays=self.stand_in.strays,
             )
 
-    def _play(self, manner: Manner) -> Played:
+    def _play(self, manner: Manner) -> tuple[Record, list[Answer]]:
         record = self.stand_in.expect(self._job(manner), manner)
         submits = self._submit_often(record) if manner is Manner.TAKES else [self._submit_patiently(record.job)]
         if any(submit.is_ok for submit in submits):
@@ -76,10 +78,15 @@ class Play:
             if manner is Manner.TAKES:
                 submits.append(self._submit(record.job))
                 record.wait_for_quiet(self.patience.quiet, self.patience.job)
+        return record, submits
+
+    def _look_back(self, record: Record, submits: list[Answer]) -> Played:
+        """The reports before the status: what comes in between must not make a liar of the backend."""
+        with record.news:
+            reports, files = list(record.reports), list(record.files)
         job_id = record.job.job_id
         status, result = _timed(lambda: self._backend().status(job_id)), _timed(lambda: self._backend().result(job_id))
-        with record.news:
-            return Played(record.job, submits, list(record.reports), list(record.files), status, result)
+        return Played(record.job, submits, reports, files, status, result)
 
     def _submit_often(self, record: Record) -> list[Answer]:
         with ThreadPoolExecutor(ASKS_AT_ONCE) as callers:

@@ -5,6 +5,7 @@ import hmac
 from ops.contract.evidence import Evidence, Heard, Manner
 from ops.contract.findings import Finding, hint, right, unseen, wrong
 from ops.contract.reading import in_words, read
+from ops.contract.stand_in import MOST_REPORTS
 from sorami import signatures
 from sorami.jobs import TRANSITIONS, Progressed, State, target_state
 from webhook.guard import SECRET_HEADER
@@ -100,6 +101,8 @@ def _is_signed(evidence: Evidence, report: Heard) -> bool:
 
 def reports_by_contract(evidence: Evidence) -> Finding:
     reports = all_reports(evidence)
+    if any(len(played.reports) >= MOST_REPORTS for played in evidence.played.values()):
+        return wrong(SHAPE, f"{MOST_REPORTS} reports on one job, and no more were taken", "One report a second is plenty.")
     for report in reports:
         if faults := read(evidence, report).faults:
             advice = "docs/api.md, “Webhook”, has every field and which variants are taken."

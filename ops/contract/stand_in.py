@@ -21,7 +21,12 @@ from sorami.times import now
 BUCKET = "images-bucket"
 _WEBHOOK = "/api/webhooks/image-completion"
 _CODES: Mapping[int, str] = {HTTPStatus.BAD_REQUEST: InvalidRequest.code, HTTPStatus.NOT_FOUND: JobNotFound.code}
-_LARGEST = 64 * 1024 * 1024
+_LARGEST_FILE = 16 * 1024 * 1024
+_LARGEST_REPORT = 256 * 1024
+_MOST_STRAYS = 100
+_MOST_FILES = 50
+MOST_REPORTS = 1000
+"""On one job. What a backend sends beyond is refused and not kept: it must not fill this machine's memory."""
 
 
 @dataclass
@@ -86,9 +91,12 @@ class StandIn:
         named = path.removeprefix("/of/").partition("/")[0] if path.startswith("/of/") else str(told.said.get("job_id"))
         record = self._records.get(named)
         if record is None or not path.endswith(_WEBHOOK):
-            self.strays.append(Heard(headers, content, 404))
+            if len(self.strays) < _MOST_STRAYS:
+                self.strays.append(Heard(headers, content, 404))
             return HTTPStatus.NOT_FOUND
         with record.news:
+            if len(record.reports) >= MOST_REPORTS:
+                return HTTPStatus.TOO_MANY_REQUESTS
             answered = _answer_to(record, told)
             record.reports.append(Heard(headers, content, answered))
             record.news.notify_all()
@@ -104,6 +112,8 @@ class StandIn:
             return HTTPStatus.FORBIDDEN
         trouble = self._trouble(slot, parse_qs(parts.query), headers)
         with record.news:
+            if len(record.files) >= _MOST_FILES:
+                return HTTPStatus.SERVICE_UNAVAILABLE
             record.files.append(Stored(key, content, trouble[1] if trouble else None))
             record.news.notify_all()
         return trouble[0] if trouble else HTTPStatus.OK
@@ -147,7 +157,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         path = urlsplit(self.path).path
-        status = self.stand_in.hear(path, self._headers(), self._content())
+        status = self.stand_in.hear(path, self._headers(), self._content(_LARGEST_REPORT))
         if status is None:
             self.close_connection = True
             return
@@ -158,19 +168,19 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(status, said)
 
     def do_PUT(self) -> None:
-        status = self.stand_in.store(self.path, self._headers(), self._content())
+        status = self.stand_in.store(self.path, self._headers(), self._content(_LARGEST_FILE))
         self._answer(status, {})
 
     def _headers(self) -> dict[str, str]:
         return {name.lower(): value for name, value in self.headers.items()}
 
-    def _content(self) -> bytes:
-        """Nothing of a chunked body: its connection is not used again."""
+    def _content(self, most: int) -> bytes:
+        """Nothing of a chunked body, and the beginning of one that is too long: its connection is not used again."""
         length = self.headers.get("Content-Length", "")
-        if not length.isdigit():
+        size = int(length) if length.isascii() and length.isdecimal() else 0
+        if size > most or not length:
             self.close_connection = True
-            return b""
-        return self.rfile.read(min(int(length), _LARGEST))
+        return self.rfile.read(min(size, most))
 
     def _answer(self, status: int, said: Mapping[str, object]) -> None:
         content = json.dumps(said).encode()

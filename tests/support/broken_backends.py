@@ -235,5 +235,5 @@ PLANTED: Mapping[str, Plant] = {
     "asks for no key": _open_door,
     "takes nonsense": _reading(lambda body: body | {"prompt": body["prompt"] or "?", "num_images": 1, "size": "512x512"}),
     "one image whatever is asked": _reading(lambda body: body | {"num_images": 1} if body["prompt"] else body),
-    "deaf to cancellations": _setting("_says_that_nobody_waits", lambda _answer: False),
+    "deaf to cancellations": _setting("_says_that_nobody_waits", lambda _status, _body: False),
 }

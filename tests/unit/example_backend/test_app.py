@@ -73,7 +73,7 @@ def test_faults_come_as_one_problem(served: Served, body: Body) -> None:
     )
 
 
-@pytest.mark.parametrize("raw", [b"", b"{", b"\xff\xfe", b"[]", b"null"])
+@pytest.mark.parametrize("raw", [b"", b"{", b"\xff\xfe", b"[]", b"null", pytest.param(b"[" * 100_000, id="nested")])
 def test_what_is_no_json_object_is_refused(served: Served, raw: bytes) -> None:
     answer = served.client.post("/api/images/generate", data=raw, content_type="application/json")
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")

@@ -89,6 +89,18 @@ def test_a_private_address_is_left_at_once_whatever_its_name_says(private: str) 
             fetch_input(url, ["https://bucket.example/images/x.png"])
 
 
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.216.34", True), ("2606:2800:220:1::1", True), ("64:ff9b::5db8:d822", True),
+        ("127.0.0.1", False), ("169.254.169.254", False), ("100.64.0.1", False), ("224.0.0.1", False), ("::1", False),
+        ("::ffff:127.0.0.1", False), ("64:ff9b::a9fe:a9fe", False), ("fec0::1", False), ("fd00::1", False),
+    ],
+)  # fmt: skip
+def test_an_address_is_as_public_as_what_it_stands_for(address: str, public: bool) -> None:
+    assert inputs.is_public(address) is public
+
+
 def test_the_services_own_storage_may_be_anywhere(private: str) -> None:
     assert fetch_input(private, [f"{private}?the=place-for-a-result"]).size == (64, 64)
 

@@ -103,6 +103,16 @@ def test_retry_after_is_honoured_within_reason(
     assert bounds[0] <= pauses[0] <= bounds[1]
 
 
+@pytest.mark.parametrize(
+    "nonsense", ["Mon, 01 Jan 2030 00:00:00 +99999999999999", "Mon, 99999999999999999999 Jan 2030 00:00:00 GMT"]
+)
+def test_a_retry_after_that_is_no_time_costs_no_outcome(wire: responses.RequestsMock, reporter: Reporter, nonsense: str) -> None:
+    wire.post(WEBHOOK, status=503, headers={"Retry-After": nonsense})
+    answer(wire, 200)
+    reporter.completed({})
+    assert len(events(wire)) == 2
+
+
 @pytest.mark.parametrize("status", [500, 401, 404])
 def test_lost_progress_is_neither_repeated_nor_fatal(wire: responses.RequestsMock, reporter: Reporter, status: int) -> None:
     answer(wire, status)
@@ -133,7 +143,14 @@ def test_a_404_of_somebody_else_says_nothing_of_the_job(wire: responses.Requests
 
 
 @pytest.mark.parametrize(
-    "text", ["<html>", "[]", '{"applied": false, "status": "COMPLETED"}', '{"applied": true, "status": "CANCELLED"}']
+    "text",
+    [
+        "<html>",
+        "[]",
+        pytest.param("[" * 50_000, id="nested"),
+        '{"applied": false, "status": "COMPLETED"}',
+        '{"applied": true, "status": "CANCELLED"}',
+    ],
 )
 def test_other_answers_are_no_cancellation(wire: responses.RequestsMock, reporter: Reporter, text: str) -> None:
     wire.post(WEBHOOK, body=text)

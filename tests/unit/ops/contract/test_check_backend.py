@@ -2,16 +2,21 @@
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from local.failures import NoStack
 from ops.contract import __main__ as console
-from ops.contract.evidence import Manner
+from ops.contract.evidence import Answer, Manner
+from ops.contract.findings import wrong
 from ops.contract.playing import Patience, Play
-from ops.contract.stand_in import stand_in
+from ops.contract.stand_in import Record, stand_in
 from ops.contract.verdict import judge
 from tests.support.broken_backends import KEY, PLANTED, SECRET, SOUND, served
 
@@ -116,3 +121,89 @@ def test_a_webhook_url_that_is_fixed_in_the_backend_reaches_the_job_all_the_same
         assert listening.hear("/api/webhooks/image-completion", {}, told) == 200
         assert listening.hear("/api/webhooks/image-completion", {}, told.replace(b"-", b"_")) == 404
         assert (len(record.reports), len(listening.strays)) == (1, 1)
+
+
+@pytest.mark.parametrize("arguments", [["http://[::1"], ["http://127.0.0.1:99999"], ["http://127.0.0.1:0"]])
+def test_an_address_that_nothing_can_have_is_refused_in_words(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert console.main(arguments) == 2
+    assert "is no base URL" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [["--port", "99999"], ["--patience", "nan"], ["--retry", "-1"], ["--quiet", "inf"]])
+def test_a_number_that_cannot_be_is_refused_in_words(option: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        console.main(["http://127.0.0.1:1", *option])
+    assert ended.value.code == 2
+    assert f"argument {option[0]}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_what_a_backend_says_reaches_a_terminal_without_its_escapes_and_not_at_length(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: list[str]
+) -> None:
+    said = "\x1b[2J\x9b31m\ud800" + "x" * 100_000
+    monkeypatch.setattr(Play, "run", lambda _play: None)
+    monkeypatch.setattr(console, "judge", lambda _evidence: [wrong("a point", said, "advice")])
+    assert console.main(["http://127.0.0.1:1", *form]) == 1
+    out = capsys.readouterr().out
+    assert not set("\x1b\x9b\ud800") & set(out)
+    assert 290 < out.count("x") <= 300
+
+
+@pytest.mark.parametrize(("key", "advice"), [("", "Say KEY=…"), ("another", "is not the key")])
+def test_a_backend_that_wants_a_key_is_not_told_to_answer_faster(monkeypatch: pytest.MonkeyPatch, key: str, advice: str) -> None:
+    with served(monkeypatch) as url, stand_in() as listening:
+        found = judge(Play(url, key, SECRET, "un chat", Patience(job=5, retry=1, quiet=0.1), listening).run([Manner.TAKES]))
+    assert [advice in finding.advice for finding in found if finding.point == "accepts a job at once"] == [True]
+
+
+def test_a_flood_is_kept_to_a_measure_and_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ops.contract.stand_in.MOST_REPORTS", 3)
+    monkeypatch.setattr("ops.contract.reports.MOST_REPORTS", 3)
+    with stand_in() as listening:
+        play = Play("http://127.0.0.1:1", "", "", "un chat", Patience(job=0.1, quiet=0.05), listening)
+        record = listening.expect(play._job(Manner.TAKES), Manner.TAKES)
+        path = urlsplit(listening.webhook_url(record.job)).path
+        key = listening.slots(record.job)[0].key
+        told = json.dumps({"job_id": record.job.job_id, "status": "saving"}).encode()
+        assert [listening.hear(path, {}, told) for _ in range(5)] == [200, 200, 200, 429, 429]
+        for _ in range(200):
+            listening.store(f"/images-bucket/{key}", {}, b"")
+            listening.hear("/nowhere", {}, told)
+        assert (len(record.files), len(listening.strays)) == (50, 100)
+        evidence = play.run(())
+        found = judge(replace(evidence, played={Manner.TAKES: play._look_back(record, [Answer(202, 0.0)])}))
+    assert any(finding.verdict == "wrong" and "3 reports on one job" in finding.seen for finding in found)
+
+
+def test_a_report_of_megabytes_is_read_no_further_than_the_first_of_them() -> None:
+    with stand_in() as listening:
+        play = Play("http://127.0.0.1:1", "", "", "un chat", Patience(), listening)
+        record = listening.expect(play._job(Manner.TAKES), Manner.TAKES)
+        with suppress(requests.RequestException):  # it hangs up on what it does not read
+            requests.post(listening.webhook_url(record.job), data=b"x" * 4_000_000, timeout=10)
+        assert [len(report.content) for report in record.reports] == [256 * 1024]
+
+
+def test_what_goes_on_while_other_jobs_are_not_over_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow backend's deaf job says its next word long after `quiet`."""
+    quiet_is_over = Event()
+
+    def play_one(play: Play, manner: Manner) -> tuple[Record, list[Answer]]:
+        record = play.stand_in.expect(play._job(manner), manner)
+        if manner is Manner.CANCELS:
+            cancelled.append(record)
+            quiet_is_over.set()
+        else:
+            quiet_is_over.wait(10)
+            job = cancelled[0].job
+            told = json.dumps({"job_id": job.job_id, "status": "completed"}).encode()
+            play.stand_in.hear(urlsplit(play.stand_in.webhook_url(job)).path, {}, told)
+        return record, [Answer(202, 0.0)]
+
+    cancelled: list[Record] = []
+    monkeypatch.setattr(Play, "_play", play_one)
+    with stand_in() as listening:
+        play = Play("http://127.0.0.1:1", "", "", "un chat", Patience(job=1, retry=1, quiet=0.05), listening)
+        evidence = play.run((Manner.CANCELS, Manner.TAKES))
+    assert len(evidence.played[Manner.CANCELS].outcomes) == 1

@@ -1,0 +1,76 @@
+"""Answers that never end, from a server that says one byte of a body and then holds its breath."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from examples.backend import answers, inputs, uploads, webhook
+from examples.backend.inputs import BadInput, fetch_input
+from examples.backend.orders import Upload
+from examples.backend.service import open_session
+from examples.backend.uploads import put_file
+from examples.backend.webhook import Reporter
+
+
+@pytest.fixture
+def holding() -> Iterator[str]:
+    """`…/302` answers with that status, and so on."""
+    over = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(int(self.path.rpartition("/")[2]))
+            for name, value in (("Content-Type", "image/png"), ("Content-Length", "1000"), ("Location", "/200")):
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(b"x")
+            over.wait(60)
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def do_PUT(self) -> None:
+            self.do_GET()
+
+        def log_message(self, *_given: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        over.set()
+        server.shutdown()
+
+
+def test_an_input_that_dribbles_is_left_when_its_time_is_over(holding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "_LONGEST", 0.0)
+    with pytest.raises(BadInput, match=r"more than 0\.0 seconds"):
+        fetch_input(f"{holding}/200", [holding])
+
+
+def test_the_body_of_a_redirect_is_not_read(holding: str) -> None:
+    with pytest.raises(BadInput, match="HTTP 302"):
+        fetch_input(f"{holding}/302", [holding])
+
+
+@pytest.mark.parametrize("status", [200, 302])
+def test_an_answer_to_a_report_that_does_not_end_is_worth_its_status(
+    holding: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "_SMALL_SECONDS", 0.0)
+    monkeypatch.setattr(webhook, "_OUTCOME_TRIES", 1)
+    reporter = Reporter(open_session(), f"{holding}/{status}", "s3cret", "production", "job-1", pause=lambda _seconds: None)
+    heard = reporter._post({"status": "completed"}, "msg_1", timeout=(3, 3))
+    assert heard is not None
+    assert heard.status_code == status
+
+
+def test_a_file_is_stored_when_storage_says_so_however_its_answer_ends(holding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "_SMALL_SECONDS", 0.0)
+    monkeypatch.setattr(uploads, "_TRIES", 1)
+    monkeypatch.setattr(uploads, "_TIMEOUT", (3, 3))
+    upload = Upload("images/job-1/image_1.png", f"{holding}/200", {})
+    assert put_file(open_session(), upload, b"png", pause=lambda _seconds: None, job_id="job-1").file_path == upload.key

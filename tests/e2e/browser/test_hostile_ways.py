@@ -16,13 +16,11 @@ DENY = """for (const name of ["localStorage", "sessionStorage"])
 
 def test_whatever_a_prompt_or_a_backend_says_is_shown_as_text(studio: Studio) -> None:
     """The Content-Security-Policy would report a script or a style that came through: the console stays empty."""
-    for prompt in PROMPTS:
-        job_id = studio.api.new_job(f"!silent {prompt}")
-        if prompt not in {MARKUP, FOXES}:
-            studio.api.webhook(
-                {"job_id": job_id, "status": "failed", "error_message": MARKUP, "timestamp": "2026-01-02T03:04:05Z"}
-            )
-    report = completed(job_id := studio.api.new_job(f"!silent {MARKUP}"))
+    jobs = {prompt: studio.api.new_job(f"!silent {prompt}") for prompt in PROMPTS}
+    report = completed(studio.api.new_job(f"!silent {MARKUP}"))
+    expect(studio.jobs).to_have_count(5)  # a job that ended before the page heard of it would stand nowhere
+    for failing in (jobs[prompt] for prompt in PROMPTS if prompt not in {MARKUP, FOXES}):
+        studio.api.webhook({"job_id": failing, "status": "failed", "error_message": MARKUP, "timestamp": "2026-01-02T03:04:05Z"})
     report["data"]["images"][0]["description"] = MARKUP
     assert studio.api.webhook(report).status_code == 200
     studio.page.route("**/image_1.png*", lambda route: route.fulfill(content_type="image/svg+xml", body=EMPTY))

@@ -125,4 +125,6 @@ def _printable(finding: Finding) -> Finding:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    status = main()
+    sys.stdout.flush()
+    os._exit(status)  # the interpreter would wait for every conversation with a backend that dribbles, for hours

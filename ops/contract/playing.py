@@ -56,12 +56,13 @@ class Play:
             bad_input = stage.submit(self._ask_for_nonsense)
             nobody = new_job_id()
             over = {manner: playing[manner].result() for manner in manners}
+            looking = {manner: stage.submit(self._look_back, *over[manner]) for manner in manners}
             return Evidence(
                 backend_url=self.backend_url,
                 storage_url=self.stand_in.url,
                 key=self.key,
                 secret=self.secret,
-                played={manner: self._look_back(*over[manner]) for manner in manners},
+                played={manner: looking[manner].result() for manner in manners},
                 without_key=self._ask_with_a_wrong_key() if self.key else None,
                 bad_input=bad_input.result()[0],
                 bad_input_reports=bad_input.result()[1],

@@ -1,11 +1,16 @@
 """`make check-backend` as a program: what it prints, how it exits, whom it asks."""
 
 import json
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from urllib.parse import urlsplit
 
 import pytest
@@ -207,3 +212,41 @@ def test_what_goes_on_while_other_jobs_are_not_over_is_seen(monkeypatch: pytest.
         play = Play("http://127.0.0.1:1", "", "", "un chat", Patience(job=1, retry=1, quiet=0.05), listening)
         evidence = play.run((Manner.CANCELS, Manner.TAKES))
     assert len(evidence.played[Manner.CANCELS].outcomes) == 1
+
+
+@pytest.fixture
+def dribbling() -> Iterator[str]:
+    """A backend whose every answer is a space now and then, for ever."""
+    over = Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "60000")
+            self.end_headers()
+            while not over.wait(0.2):
+                self.wfile.write(b" ")
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def log_message(self, *_given: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        over.set()
+        server.shutdown()
+
+
+def test_the_program_ends_although_the_backend_has_not(dribbling: str) -> None:
+    program = (
+        "import runpy, sys, sorami.backend; sorami.backend.TOTAL_SECONDS = 0.2; sys.argv[0] = 'check'; "
+        "runpy.run_module('ops.contract', run_name='__main__')"
+    )
+    command = [sys.executable, "-c", program, dribbling, "--patience", "0.1", "--retry", "0.1", "--quiet", "0.1", "--json"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.returncode, len(json.loads(ended.stdout))) == (1, 19)

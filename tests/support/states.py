@@ -33,7 +33,8 @@ class Looks:
                     color_scheme=scheme, reduced_motion="reduce"
                 )  # text that is still fading in has little contrast
                 look = f"{name}-{device}-{scheme}"
-                assert violations(page, colours_only=number > 0) == [], look
+                found = _lasting_violations(page, colours_only=number > 0)
+                assert found == [], f"{look}: {found}"
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{look} is wider than its window"
                 if self.folder:
                     self._shoot(page, look, at)
@@ -50,6 +51,15 @@ class Looks:
         picture = self.folder / f"{look}.webp"
         Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(picture, "WEBP", quality=82, method=6)
         assert picture.stat().st_size < _MOST_BYTES, look
+
+
+def _lasting_violations(page: Page, *, colours_only: bool) -> list[str]:
+    """What is still wrong when the page has come to rest: a list that has just opened may be fading in, with little contrast."""
+    for _ in range(10):
+        if not (found := violations(page, colours_only=colours_only)):
+            return []
+        page.wait_for_timeout(300)
+    return found
 
 
 def violations(page: Page, *, colours_only: bool = False) -> list[str]:

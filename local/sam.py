@@ -15,6 +15,7 @@ from pathlib import Path
 from mypy_boto3_cloudformation import CloudFormationClient
 
 from local.aws import Clients
+from local.dropped import write_local_template
 from local.environment import REGION, ROOT, for_sam, python_of
 from local.failures import SamFailed
 
@@ -50,7 +51,7 @@ class Sam:
 
     def deploy(self, clients: Clients, parameters: Mapping[str, str]) -> None:
         command = [
-            *("deploy", "--template-file", str(self.cache_dir / ".aws-sam/build/template.yaml")),
+            *("deploy", "--template-file", str(write_local_template(self.cache_dir / ".aws-sam/build/template.yaml"))),
             *("--stack-name", STACK_NAME, "--s3-bucket", ARTIFACTS_BUCKET, "--capabilities", "CAPABILITY_IAM"),
             *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--parameter-overrides", *overrides(parameters)),
         ]

@@ -1,6 +1,7 @@
 """Every alarm tells somebody, has a section in the runbook, and watches what is really counted."""
 
 import ast
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -92,3 +93,14 @@ def test_failures_are_counted_by_a_few_codes_only(monkeypatch: pytest.MonkeyPatc
     for code in ErrorCode:
         observability.count_failure(code)
     assert set(names) == {"JobsFailed"} | {f"JobsFailed{code.title().replace('_', '')}" for code in ErrorCode}
+
+
+def test_the_dashboard_is_its_file_and_shows_what_is_counted() -> None:
+    file = json.loads((ROOT / "ops/dashboard.json").read_text(encoding="utf-8"))
+    assert json.loads(properties("Dashboard")["DashboardBody"]["Fn::Sub"]) == file
+    shown = [metric for widget in file["widgets"] for metric in widget["properties"]["metrics"]]
+    own = [metric for metric in shown if metric[0] == OWN["Fn::Sub"]]
+    assert own
+    for _, name, dimension, service, *_ in own:
+        assert dimension == "service"
+        assert name == "JobsFailed" or name in counted(ROOT / "functions" / service)

@@ -16,7 +16,7 @@ quoted = '$(subst ','\'',$(1))'
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor test checks lint types template unit properties histories races import-check e2e test-browser screenshots fuzz soak defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost bench-live load-live sam-local openapi requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor test checks lint types template unit properties histories races import-check e2e test-browser screenshots fuzz soak defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost bench-live load-live sam-local openapi requirements build deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,7 +79,7 @@ types: .venv/.ready ## mypy, strict
 template: .venv-sam/.ready ## cfn-lint and sam validate --lint
 	.venv-sam/bin/cfn-lint template.yaml
 	AWS_DEFAULT_REGION=eu-west-3 .venv-sam/bin/sam validate --lint
-unit: .venv/.ready .venv-backend/.ready ## Unit tests, with moto
+unit: .venv/.ready .venv-backend/.ready .venv-sam/.ready ## Unit tests, with moto
 	.venv/bin/pytest -q tests/unit -n 2
 properties: $(ENGINES) .venv-microburst/.ready ## On two DynamoDB engines: random histories, races, a bad network
 	.venv/bin/pytest -q tests/properties tests/engines -n 2
@@ -137,7 +137,9 @@ openapi: .venv/.ready $(if $(NPM),$(CLIENT)) ## Writes openapi.json anew, and th
 	@$(if $(NPM),cd clients/typescript && npm run --silent generate,echo "without npm clients/typescript/src/openapi.ts stays as it is")
 requirements: .venv/.ready ## Pins anew what requirements/*.in and layers/common/requirements.in ask for
 	local/pin-requirements
-deploy: .venv/.ready .venv-sam/.ready ## To AWS: make deploy ENV=dev [ARCH=x86_64] (the first time: README, "Deploy")
+build: .venv/.ready .venv-sam/.ready ## What is deployed, into .aws-sam [ARCH=x86_64]
+	AWS_DEFAULT_REGION=eu-west-3 PATH="$(CURDIR)/.venv/bin:$$PATH" .venv-sam/bin/sam build $(if $(ARCH),--parameter-overrides Arch=$(ARCH))
+deploy: .venv/.ready .venv-sam/.ready ## To AWS: make deploy ENV=dev [ARCH=x86_64] [PARAMETER_BackendUrl=…] [BUILT=1] [RELEASE=again]; ENV=local: into the open `make run` (docs/deploy.md)
 	@$(PY) -m local.deploy '$(or $(ENV),dev)'
 clean: ## Removes what these targets made
 	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .venv-fuzz .venv-backend .venv-security .venv-checkov .venv-bench .venv-peer .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis clients/typescript/node_modules clients/typescript/dist

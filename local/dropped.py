@@ -10,7 +10,6 @@ import yaml
 
 PROPERTIES = {
     "DeploymentPreference": "SAM makes CodeDeploy resources of it, a service that the emulator does not know.",
-    "AutoPublishAlias": "Only gradual deployment needs the alias; the local gateway calls functions by their own names.",
 }
 """Properties of functions, and why they go."""
 

@@ -35,6 +35,11 @@ class Sam:
     cache_dir: Path
     template: Path = ROOT / "template.yaml"
 
+    @property
+    def built(self) -> Path:
+        """The template that `build` writes, beside the built code."""
+        return self.cache_dir / ".aws-sam/build/template.yaml"
+
     def build(self) -> None:
         # `sam build` keeps dependencies in ./.aws-sam of where it runs, so it runs in the cache and the tree stays clean.
         command = [
@@ -53,7 +58,7 @@ class Sam:
     def deploy(self, clients: Clients, parameters: Mapping[str, str]) -> None:
         """What `parameters` leave out has the template's default, or what it had in the stack that is there."""
         command = [
-            *("deploy", "--template-file", str(write_local_template(self.cache_dir / ".aws-sam/build/template.yaml"))),
+            *("deploy", "--template-file", str(write_local_template(self.built))),
             *("--stack-name", STACK_NAME, "--s3-bucket", ARTIFACTS_BUCKET, "--capabilities", "CAPABILITY_IAM"),
             *("--no-confirm-changeset", "--no-fail-on-empty-changeset"),
             *(("--parameter-overrides", *overrides(parameters)) if parameters else ()),

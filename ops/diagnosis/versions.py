@@ -3,22 +3,20 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from local.aliases import LOGICAL_ENDING, NAME
 from ops.diagnosis.finding import Finding, failing, fine, skipped, warning
 from ops.stack import Place
-
-_ALIAS: Final = "Aliaslive"
-"""How SAM ends the logical name of the alias that AutoPublishAlias: live makes."""
 
 _COMPARED: Final = ("CodeSha256", "Environment", "Layers", "MemorySize", "Timeout", "TracingConfig", "Role", "Architectures")
 
 
 def check_versions(place: Place) -> Finding:
     """A change that published no version was deployed, and nobody who calls the API meets it."""
-    named = sorted(name.removesuffix(_ALIAS) for name in place.resources if name.endswith(_ALIAS))
+    named = sorted(name.removesuffix(LOGICAL_ENDING) for name in place.resources if name.endswith(LOGICAL_ENDING))
     if not named:
         return skipped("No function of this stack is called by an alias.")
     client = place.client("lambda")
-    aliases = {name: client.get_alias(FunctionName=place.resources[name], Name="live") for name in named}
+    aliases = {name: client.get_alias(FunctionName=place.resources[name], Name=NAME) for name in named}
     if shifting := [name for name in named if aliases[name].get("RoutingConfig", {}).get("AdditionalVersionWeights")]:
         return warning(
             f"{', '.join(shifting)}: calls are being shifted to a new version.", "Wait until it has them all, or is back."

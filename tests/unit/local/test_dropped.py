@@ -7,7 +7,7 @@ from tests.support.template import template
 def test_only_gradual_deployment_is_left_out_of_a_local_stack() -> None:
     local, dropped = without_what_is_unknown(template())
     gradual = ("DiscardFunction", "GenerateFunction", "QueryFunction", "WebhookFunction")
-    assert dropped == [f"{name}.{one}" for name in gradual for one in ("AutoPublishAlias", "DeploymentPreference")]
+    assert dropped == [f"{name}.DeploymentPreference" for name in gradual]
     assert set(local["Resources"]) == set(template()["Resources"])
     assert {key: value for key, value in local.items() if key != "Resources"} == {
         key: value for key, value in template().items() if key != "Resources"

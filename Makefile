@@ -16,7 +16,7 @@ quoted = '$(subst ','\'',$(1))'
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor test checks lint types template unit properties histories races import-check e2e test-browser screenshots fuzz soak defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost bench-live load-live sam-local openapi requirements build deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor outputs teardown test checks lint types template unit properties histories races import-check e2e test-browser screenshots fuzz soak defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost bench-live load-live sam-local openapi requirements build deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,10 @@ secret-status: .venv/.ready ## Fingerprints of the webhook's secrets [STACK=…]
 	@$(SORAMI) secret status $(ON_STACK)
 doctor: .venv/.ready ## What is wrong, here and in a stack, and what to do about it [STACK=…]
 	@$(SORAMI) doctor $(ON_STACK)
+outputs: .venv/.ready ## Addresses and names of a stack, with whom each is for [STACK=…]
+	@$(SORAMI) outputs $(ON_STACK)
+teardown: .venv/.ready ## A stack that is not in production goes, with its tables and files: make teardown STACK=sorami-dev [DRY=1]
+	@$(SORAMI) teardown --stack $(or $(STACK),$(error say which: make teardown STACK=…)) $(if $(DRY),--dry-run)
 
 test: checks unit properties e2e ## All that CI runs
 checks: $(SCANNERS) # all that only reads the code, side by side

@@ -1,7 +1,7 @@
 """`sorami outputs`: what frontends, backends and operators need to know of a stack."""
 
 from ops.options import DEFAULT_STACK, AsJson, StackName
-from ops.showing import Column, print_json, print_table
+from ops.showing import print_json, say
 from ops.stack import Place, place_of
 
 EXAMPLES = ("sorami outputs", "sorami outputs --stack sorami-prod --json")
@@ -17,7 +17,9 @@ def show_outputs(stack: StackName = DEFAULT_STACK, as_json: AsJson = False) -> N
     if as_json:
         print_json({name: value for name, value, _ in found})
     else:
-        print_table([Column("output", "keep"), Column("value", "keep"), Column("is", "cut")], found)
+        for name, value, description in found:
+            say(description, style="dim")
+            say(f"  {name}  {value}")  # whole, however narrow the terminal: people copy it
 
 
 def outputs_of(place: Place) -> list[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ quoted = '$(subst ','\'',$(1))'
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor test checks lint types template unit properties histories races import-check e2e test-browser screenshots fuzz soak defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost bench-live load-live sam-local openapi requirements deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor outputs teardown test checks lint types template unit properties histories races import-check e2e test-browser screenshots fuzz soak defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost bench-live load-live sam-local openapi requirements build deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,10 @@ secret-status: .venv/.ready ## Fingerprints of the webhook's secrets [STACK=…]
 	@$(SORAMI) secret status $(ON_STACK)
 doctor: .venv/.ready ## What is wrong, here and in a stack, and what to do about it [STACK=…]
 	@$(SORAMI) doctor $(ON_STACK)
+outputs: .venv/.ready ## Addresses and names of a stack, with whom each is for [STACK=…]
+	@$(SORAMI) outputs $(ON_STACK)
+teardown: .venv/.ready ## A stack that is not in production goes, with its tables and files: make teardown STACK=sorami-dev [DRY=1]
+	@$(SORAMI) teardown --stack $(or $(STACK),$(error say which: make teardown STACK=…)) $(if $(DRY),--dry-run)
 
 test: checks unit properties e2e ## All that CI runs
 checks: $(SCANNERS) # all that only reads the code, side by side
@@ -79,7 +83,7 @@ types: .venv/.ready ## mypy, strict
 template: .venv-sam/.ready ## cfn-lint and sam validate --lint
 	.venv-sam/bin/cfn-lint template.yaml
 	AWS_DEFAULT_REGION=eu-west-3 .venv-sam/bin/sam validate --lint
-unit: .venv/.ready .venv-backend/.ready ## Unit tests, with moto
+unit: .venv/.ready .venv-backend/.ready .venv-sam/.ready ## Unit tests, with moto
 	.venv/bin/pytest -q tests/unit -n 2
 properties: $(ENGINES) .venv-microburst/.ready ## On two DynamoDB engines: random histories, races, a bad network
 	.venv/bin/pytest -q tests/properties tests/engines -n 2
@@ -137,7 +141,9 @@ openapi: .venv/.ready $(if $(NPM),$(CLIENT)) ## Writes openapi.json anew, and th
 	@$(if $(NPM),cd clients/typescript && npm run --silent generate,echo "without npm clients/typescript/src/openapi.ts stays as it is")
 requirements: .venv/.ready ## Pins anew what requirements/*.in and layers/common/requirements.in ask for
 	local/pin-requirements
-deploy: .venv/.ready .venv-sam/.ready ## To AWS: make deploy ENV=dev [ARCH=x86_64] (the first time: README, "Deploy")
+build: .venv/.ready .venv-sam/.ready ## What is deployed, into .aws-sam [ARCH=x86_64]
+	AWS_DEFAULT_REGION=eu-west-3 PATH="$(CURDIR)/.venv/bin:$$PATH" .venv-sam/bin/sam build $(if $(ARCH),--parameter-overrides Arch=$(ARCH))
+deploy: .venv/.ready .venv-sam/.ready ## To AWS: make deploy ENV=dev [ARCH=x86_64] [PARAMETER_BackendUrl=…] [BUILT=1] [RELEASE=again]; ENV=local: into the open `make run` (docs/deploy.md)
 	@$(PY) -m local.deploy '$(or $(ENV),dev)'
 clean: ## Removes what these targets made
 	rm -rf .venv .venv-sam .venv-ministack .venv-microburst .venv-fuzz .venv-backend .venv-security .venv-checkov .venv-bench .venv-peer .dynamodb-local .local .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis clients/typescript/node_modules clients/typescript/dist

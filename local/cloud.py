@@ -10,7 +10,7 @@ from mypy_boto3_cloudformation import CloudFormationClient
 from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 from mypy_boto3_secretsmanager import SecretsManagerClient
 
-from local import gateway
+from local import aliases, gateway
 from local.aws import Clients
 from local.sam import STACK_NAME
 
@@ -37,7 +37,9 @@ def finish_deploy(clients: Clients) -> Deployed:
     apis = [resources[name] for name, kind in kinds.items() if kind == "AWS::ApiGatewayV2::Api"]
     urls = _api_urls(clients.gateway, clients.endpoint_url, apis)
     webhook_url = urls["HTTP"] + _WEBHOOK_PATH
+    functions = {name: resources[name] for name, kind in kinds.items() if kind == "AWS::Lambda::Function"}
     _set_parameter(clients.cloudformation, "WebhookUrl", webhook_url)
+    aliases.publish(clients.functions, functions.values())
     secret = _complete_secret(clients.secrets, resources["ServiceSecret"])
     return Deployed(
         api_url=urls["HTTP"],
@@ -45,7 +47,7 @@ def finish_deploy(clients: Clients) -> Deployed:
         webhook_url=webhook_url,
         webhook_secret=secret["webhook_secret"],
         backend_api_key=secret["backend_api_key"],
-        functions={name: resources[name] for name, kind in kinds.items() if kind == "AWS::Lambda::Function"},
+        functions=functions,
         resources=resources,
         routes=tuple(routes),
     )

@@ -1,6 +1,9 @@
-"""`make deploy [ENV=dev]`: build and deploy one environment of samconfig.toml; an ARCH in the environment goes for both.
+"""`make deploy [ENV=dev]`: check, build, mark the release and deploy one environment of samconfig.toml.
 
-What would open a stack to strangers is refused before anything is built (local/readiness.py).
+`ENV=local` is the stack of `make run`. From the environment: `PARAMETER_BackendUrl=…` and the like win over samconfig.toml,
+`ARCH` goes for build and deploy, `BUILT=1` takes what `sam build` left in .aws-sam (as a pipeline does that builds once for
+several environments), and another `RELEASE` publishes the very same build again. What would open a stack to strangers is refused
+before anything is built (local/readiness.py).
 """
 
 import os
@@ -13,63 +16,71 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import readiness
+from local import readiness, redeploy
 from local.environment import ROOT, python_of
 from local.failures import BadOption, LocalFailure
+from local.parameters import declared, faults_of_values, said
+from local.release import mark
+from local.sam import overrides
+
+BUILT = ROOT / ".aws-sam/build/template.yaml"
 
 
 def main() -> int:
-    config = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+    environment = sys.argv[1]
     try:
-        steps = commands(config, sys.argv[1], os.environ.get("ARCH"))
-        check_readiness(config, sys.argv[1])
-        sam = python_of(".venv-sam").with_name("sam")
-        # `sam build` looks for python3.13 on PATH; .venv has exactly that version.
-        path = os.pathsep.join([str(python_of(".venv").parent), os.environ.get("PATH", os.defpath)])
+        if environment == "local":
+            return redeploy.into_the_open_stack()
+        config = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+        parameters = said(settings_of(config, environment).get("parameter_overrides", []), os.environ)
+        check(config, environment, parameters)
+        if not os.environ.get("BUILT"):
+            _sam(["build", "--config-env", environment], parameters)
+        elif not BUILT.exists():
+            raise BadOption("BUILT=1 takes what `sam build` left in .aws-sam, and there is nothing.")
+        mark(BUILT, parameters, os.environ.get("RELEASE", ""))
+        # At a terminal a person may be asked (samconfig.toml); a program has said yes by calling.
+        unasked = [] if sys.stdin.isatty() else ["--no-confirm-changeset"]
+        _sam(["deploy", "--config-env", environment, "--template-file", str(BUILT), *unasked], parameters)
+    except subprocess.CalledProcessError as failure:
+        return failure.returncode  # sam has said why
     except (LocalFailure, ClientError, BotoCoreError) as failure:
         print(failure, file=sys.stderr)
         return 1
-    for step in steps:
-        if code := subprocess.run([sam, *step], cwd=ROOT, env=os.environ | {"PATH": path}, check=False).returncode:
-            return code
     return 0
 
 
-def check_readiness(config: Mapping[str, Any], environment: str) -> None:
-    """Raises BadOption with all that is wrong, or botocore's errors where AWS cannot be asked."""
-    said = config[environment]["deploy"]["parameters"]
-    parameters = readiness.parameters_of(said.get("parameter_overrides", []))
-    faults = list(readiness.faults_of_parameters(parameters, os.environ.get("AWS_ENDPOINT_URL")))
-    if not faults and parameters.get("Environment") != "local":
-        common = config[environment].get("global", {}).get("parameters", {})
-        session = boto3.Session(profile_name=said.get("profile"), region_name=said.get("region") or common.get("region"))
-        stack_name = said.get("stack_name") or common["stack_name"]
-        faults += readiness.faults_of_secret(session.client("cloudformation"), session.client("secretsmanager"), stack_name)
-    if faults:
-        raise BadOption(f"{environment} must not go out like this (samconfig.toml): {'; '.join(faults)}.")
-
-
-def commands(config: Mapping[str, Any], environment: str, arch: str | None) -> list[list[str]]:
-    """Arguments of `sam build` and `sam deploy`. Raises BadOption before anything is built.
-
-    On the command line `--parameter-overrides` replaces those of samconfig.toml, so they are repeated; `Arch` comes
-    last and wins.
-    """
+def settings_of(config: Mapping[str, Any], environment: str) -> Mapping[str, Any]:
+    """What samconfig.toml says of a deploy, and of all commands, under that name. Raises BadOption."""
     known = [name for name, section in config.items() if isinstance(section, dict) and "parameters" in section.get("deploy", {})]
     if environment not in known:
         raise BadOption(
             f"samconfig.toml has no environment {environment!r}: ENV must be one of {', '.join(known)}, "
             f"or get a section [{environment}.deploy.parameters]."
         )
-    steps = []
-    for verb in ("build", "deploy"):
-        said = config[environment].get(verb, {}).get("parameters", {}).get("parameter_overrides", [])
-        if isinstance(said, dict):
-            said = [f"{name}='{value}'" for name, value in said.items()]
-        overrides = [said] if isinstance(said, str) else said
-        chosen = ["--parameter-overrides", *overrides, f"Arch={arch}"] if arch else []
-        steps.append([verb, "--config-env", environment, *chosen])
-    return steps
+    return {**config[environment].get("global", {}).get("parameters", {}), **config[environment]["deploy"]["parameters"]}
+
+
+def check(config: Mapping[str, Any], environment: str, parameters: Mapping[str, str]) -> None:
+    """Raises BadOption with all that is wrong, or botocore's errors where AWS cannot be asked."""
+    faults = list(readiness.faults_of_parameters(parameters, os.environ.get("AWS_ENDPOINT_URL")))
+    faults += faults_of_values(parameters, declared())
+    if not faults and parameters.get("Environment") != "local":
+        settings = settings_of(config, environment)
+        session = boto3.Session(profile_name=settings.get("profile"), region_name=settings.get("region"))
+        stack = settings["stack_name"]
+        faults += readiness.faults_of_secret(session.client("cloudformation"), session.client("secretsmanager"), stack)
+    if faults:
+        raise BadOption(f"{environment} must not go out like this (samconfig.toml, PARAMETER_…): {'; '.join(faults)}.")
+
+
+def _sam(command: list[str], parameters: Mapping[str, str]) -> None:
+    """On the command line `--parameter-overrides` replaces those of samconfig.toml. Raises CalledProcessError."""
+    # `sam build` looks for python3.13 on PATH; .venv has exactly that version. layers/common/Makefile reads ARCH.
+    path = os.pathsep.join([str(python_of(".venv").parent), os.environ.get("PATH", os.defpath)])
+    surroundings = os.environ | {"PATH": path, "ARCH": parameters.get("Arch", "arm64")}
+    sam = python_of(".venv-sam").with_name("sam")
+    subprocess.run([sam, *command, "--parameter-overrides", *overrides(parameters)], cwd=ROOT, env=surroundings, check=True)
 
 
 if __name__ == "__main__":

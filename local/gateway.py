@@ -17,6 +17,8 @@ from mypy_boto3_apigatewayv2.type_defs import CorsTypeDef
 from mypy_boto3_cloudformation import CloudFormationClient
 from mypy_boto3_cloudformation.literals import TemplateStageType
 
+from local.aliases import LOGICAL_ENDING
+
 Document = Mapping[str, Any]
 Values = Mapping[str, str]
 _METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "x-amazon-apigateway-any-method"}
@@ -25,9 +27,14 @@ _METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "x-amazo
 @dataclass(frozen=True)
 class Route:
     key: str
-    function: str  # logical id
+    target: str  # logical id of a function, or of its alias
     authorizer: str | None
     scopes: tuple[str, ...] = ()
+
+    @property
+    def function(self) -> str:
+        """Logical id."""
+        return self.target.removesuffix(LOGICAL_ENDING)
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ def routes_of(body: Document) -> Iterator[Route]:
             guards = [rule for rule in operation.get("security", []) if known.keys() & rule.keys()]
             name, scopes = next(iter(guards[0].items())) if guards else (None, ())
             key = path if path == "$default" else f"{verb} {path}"
-            yield Route(key, _function_in(operation["x-amazon-apigateway-integration"]["uri"]), name, tuple(scopes))
+            yield Route(key, _target_in(operation["x-amazon-apigateway-integration"]["uri"]), name, tuple(scopes))
 
 
 def authorizers_of(body: Document, parameters: Values) -> Iterator[Authorizer]:
@@ -110,22 +117,22 @@ def _fill(gateway: ApiGatewayV2Client, api: str, body: Document, parameters: Val
     }
     routes = list(routes_of(body))
     integrations = {
-        function: gateway.create_integration(
-            ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=physical[function], PayloadFormatVersion="2.0"
+        target: gateway.create_integration(
+            ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=physical[target], PayloadFormatVersion="2.0"
         )["IntegrationId"]
-        for function in sorted({route.function for route in routes})
+        for target in sorted({route.target for route in routes})
     }
     for route in routes:
         guard: dict[str, Any] = {"AuthorizationType": "NONE"}
         if route.authorizer:
             guard = {"AuthorizationType": "JWT", "AuthorizerId": authorizers[route.authorizer]}
             guard["AuthorizationScopes"] = list(route.scopes)
-        gateway.create_route(ApiId=api, RouteKey=route.key, Target=f"integrations/{integrations[route.function]}", **guard)
+        gateway.create_route(ApiId=api, RouteKey=route.key, Target=f"integrations/{integrations[route.target]}", **guard)
     return routes
 
 
-def _function_in(uri: Document | str) -> str:
-    """The function's logical id in `…functions/${GenerateFunction.Arn}/invocations` (an alias stands there without `.Arn`)."""
+def _target_in(uri: Document | str) -> str:
+    """The logical id in `…functions/${GenerateFunction.Arn}/invocations`; an alias stands there without `.Arn`."""
     text = uri["Fn::Sub"] if isinstance(uri, Mapping) else uri
     inner: str = text.rsplit("functions/${", 1)[1].split("}", 1)[0]
     return inner.removesuffix(".Arn")

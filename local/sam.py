@@ -9,12 +9,14 @@ import platform
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from mypy_boto3_cloudformation import CloudFormationClient
 
 from local.aws import Clients
+from local.dropped import write_local_template
 from local.environment import REGION, ROOT, for_sam, python_of
 from local.failures import SamFailed
 
@@ -33,6 +35,11 @@ class Sam:
     cache_dir: Path
     template: Path = ROOT / "template.yaml"
 
+    @property
+    def built(self) -> Path:
+        """The template that `build` writes, beside the built code."""
+        return self.cache_dir / ".aws-sam/build/template.yaml"
+
     def build(self) -> None:
         # `sam build` keeps dependencies in ./.aws-sam of where it runs, so it runs in the cache and the tree stays clean.
         command = [
@@ -49,12 +56,15 @@ class Sam:
             raise SamFailed(f"`sam build` failed: {complaint(finished.stdout)}", finished.stdout)
 
     def deploy(self, clients: Clients, parameters: Mapping[str, str]) -> None:
+        """What `parameters` leave out has the template's default, or what it had in the stack that is there."""
         command = [
-            *("deploy", "--template-file", str(self.cache_dir / ".aws-sam/build/template.yaml")),
+            *("deploy", "--template-file", str(write_local_template(self.built))),
             *("--stack-name", STACK_NAME, "--s3-bucket", ARTIFACTS_BUCKET, "--capabilities", "CAPABILITY_IAM"),
-            *("--no-confirm-changeset", "--no-fail-on-empty-changeset", "--parameter-overrides", *overrides(parameters)),
+            *("--no-confirm-changeset", "--no-fail-on-empty-changeset"),
+            *(("--parameter-overrides", *overrides(parameters)) if parameters else ()),
         ]
-        clients.s3.create_bucket(Bucket=ARTIFACTS_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        with suppress(clients.s3.exceptions.BucketAlreadyOwnedByYou):  # of the deploy before, in the same run
+            clients.s3.create_bucket(Bucket=ARTIFACTS_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         finished = self._sam(command)
         if finished.returncode:
             reason = first_failure(clients.cloudformation) or complaint(finished.stdout)

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 from typer.core import TyperGroup
 
 from local.failures import LocalFailure
-from ops.commands import doctor, importing, job, jobs, mending, notifications, parked, secret, token, webhook
+from ops.commands import doctor, importing, job, jobs, mending, notifications, outputs, parked, secret, teardown, token, webhook
 from ops.exits import ConsoleFailure, Exit
 from ops.options import add, examples
 from ops.showing import warn
@@ -74,6 +74,8 @@ app.add_typer(secret.app, name="secret")
 app.add_typer(webhook.app, name="webhook")
 add(app, "import", importing.import_history, *importing.EXAMPLES)
 add(app, "token", token.print_token, *token.EXAMPLES)
+add(app, "outputs", outputs.show_outputs, *outputs.EXAMPLES)
+add(app, "teardown", teardown.tear_down, *teardown.EXAMPLES)
 add(app, "doctor", doctor.run_checks, *doctor.EXAMPLES)
 
 

@@ -32,13 +32,13 @@ DEFAULT_STACK = LOCAL
 
 def ask_before(deed: str, *, yes: bool) -> None:
     """At a terminal a person says yes first; a program has said so by calling. Raises Refused."""
-    if yes or not _is_terminal():
+    if yes or not is_terminal():
         return
     if not typer.confirm(deed, err=True):
         raise Refused("Nothing was done.")
 
 
-def _is_terminal() -> bool:
+def is_terminal() -> bool:
     return sys.stdin.isatty()
 
 

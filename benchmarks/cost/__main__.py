@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.cost import snapshots
 from benchmarks.cost.memory import SIZES, chosen, sweep
 from benchmarks.cost.model import Measured, measured_from, ours, tutorial
 from benchmarks.prices import AS_OF, PER, REGION
@@ -39,8 +40,9 @@ def main() -> int:
         {"prices": {"as_of": AS_OF, "region": REGION, **PER}, "memory": sizes, "dollars_per_job": ways, "sweep_ms": sweep(warm)},
     )
     out = Console(highlight=False)
-    for line in (*_units(steps), "", *_jobs(ways), "", *_months(ways), "", *_sizes(warm, sizes, measured)):
-        out.print(line, soft_wrap=True)
+    for table in (_units(steps), _jobs(ways), _months(ways), _sizes(warm, sizes, measured), snapshots.table()):
+        for line in (*table, ""):
+            out.print(line, soft_wrap=True)
     return 0
 
 

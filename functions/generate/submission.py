@@ -11,7 +11,7 @@ from sorami.backend import MISCONFIGURED, Backend
 from sorami.backend_request import backend_request
 from sorami.errors import BackendRejected, BackendUnavailable, JobNotFound, SecretUnavailable
 from sorami.jobs import ErrorCode, Failed, Job
-from sorami.observability import count, logger
+from sorami.observability import count, count_failure, logger
 from sorami.store import JobStore
 from sorami.texts import text
 
@@ -70,6 +70,7 @@ class Submission:
         source = self.artifacts.input_url(order.input_image_url)
         body = backend_request(job, webhook_url=webhook_url, slots=slots, input_image_url=source)
         try:
+            count("DispatchAttempts")
             self.backend.submit(job.job_id, body)
             logger.info("submitted")
         except (BackendUnavailable, SecretUnavailable) as error:
@@ -92,5 +93,6 @@ class Submission:
         if not outcome.applied:
             return outcome.job
         count("JobsRefusedByBackend")
+        count_failure(ErrorCode.BACKEND_REJECTED)
         logger.warning("backend refused the job", extra={"backend_status": refusal.status})
         raise refusal

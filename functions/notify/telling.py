@@ -8,8 +8,9 @@ from notify.news import News
 from notify.reading import Change, read_change
 from sorami.feed import Feed, Notification, NotificationType, notification_key
 from sorami.jobs import Job, State
-from sorami.observability import count, logger
+from sorami.observability import count, logger, measure
 from sorami.texts import text
+from sorami.times import now
 from sorami.wire.render import notification_answer
 
 
@@ -42,6 +43,7 @@ class Telling:
         notification = notification_of(job, self.locale)
         if self.feed.add(notification):
             count("NotificationsCreated")
+            measure("TimeToNotification", (now() - notification.created_at).total_seconds())
         else:
             logger.info("told before", extra={"notification_id": notification.id})
         self.topic.publish(user_id=job.user_id, kind=notification.type, notification=notification_answer(notification))

@@ -16,7 +16,7 @@ from sorami.backend_answers import result_event, status_event
 from sorami.backend_request import backend_request
 from sorami.errors import BackendRejected, BackendUnavailable, InvalidRequest, JobNotFound, SecretUnavailable, StoreUnavailable
 from sorami.jobs import ErrorCode, Failed, Job, Progressed
-from sorami.observability import count, logger, name_job
+from sorami.observability import count, count_failure, logger, measure, name_job
 from sorami.store import JobStore
 from sorami.texts import text
 from sorami.wire.webhook import WebhookEvent
@@ -61,6 +61,7 @@ class Reconciliation:
         next_look = self.patience.next_look(job, now)
         if self.jobs.claim(job, at=now, next_look=next_look):
             count("JobsLookedAfter")
+            measure("OpenJobAge", (now - job.created_at).total_seconds())
             self._look_after(replace(job, due_at=next_look, watched_since=watched_since(job, now)), now)
 
     def _look_after(self, job: Job, now: datetime) -> None:
@@ -91,6 +92,7 @@ class Reconciliation:
         slots = self.artifacts.upload_slots(job.job_id, count=job.order.num_images, image_format=job.order.format, at=now)
         source = self.artifacts.input_url(job.order.input_image_url)
         body = backend_request(job, webhook_url=self.webhook_url, slots=slots, input_image_url=source)
+        count("DispatchAttempts")
         self.backend.submit(job.job_id, body)
         count("JobsSubmittedAgain")
         logger.info("submitted again", extra={"looks": job.looks + 1})
@@ -136,7 +138,7 @@ class Reconciliation:
     def _end(self, job: Job, failure: Failed) -> None:
         """Unless something was heard of the job while its backend was asked."""
         if self.jobs.apply(job.job_id, failure, self.clock(), seen_version=job.version).applied:
-            count("JobsFailed")
+            count_failure(failure.error_code)
             count("JobsGivenUp")
             logger.warning("ended", extra={"error_code": failure.error_code})
 

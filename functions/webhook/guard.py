@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 from sorami import signatures
 from sorami.errors import Unauthorized
+from sorami.observability import count
 from sorami.secrets import SecretReader
 
 _KEYS = ("webhook_secret", "webhook_secret_previous")
@@ -22,8 +23,10 @@ def check_sender(auth: str, headers: Headers, content: bytes, reader: SecretRead
     """
     wanted, proofs = _WANTED[auth]
     if not all(headers.get(name) for name in wanted):
+        count("WebhooksRefused")
         raise Unauthorized("no proof")
     if not _fits(proofs, headers, content, reader.values()) and not _fits(proofs, headers, content, reader.refresh()):
+        count("WebhooksRefused")
         raise Unauthorized("wrong proof")
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sorami.artifacts import ReferencePolicy
 from sorami.errors import JobNotFound
 from sorami.jobs import Completed, Failed, Job, JobEvent, State, is_job_id, target_state
-from sorami.observability import MetricUnit, count, logger, metrics, name_job
+from sorami.observability import count, count_failure, logger, measure, name_job
 from sorami.store import JobStore, Outcome
 from sorami.wire.webhook import WebhookEvent
 
@@ -61,9 +61,9 @@ def _report_end(event: JobEvent, job: Job) -> None:
         case Completed():
             count("JobsCompleted")
             if job.metadata and job.metadata.generation_time_seconds is not None:
-                metrics.add_metric(name="GenerationTime", unit=MetricUnit.Seconds, value=job.metadata.generation_time_seconds)
+                measure("GenerationTime", job.metadata.generation_time_seconds)
         case Failed():
-            count("JobsFailed")
+            count_failure(event.error_code)
         case _:
             pass
 

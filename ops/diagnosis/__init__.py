@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import requests
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
-from ops.diagnosis import deployed, here, parameters, wire
+from ops.diagnosis import deployed, here, parameters, versions, wire
 from ops.diagnosis.finding import Finding, Verdict, failing, skipped
 from ops.exits import ConsoleFailure
 from ops.stack import Place
@@ -20,6 +20,7 @@ CHECKS: dict[str, Check] = {
     "credentials": deployed.check_credentials,
     "stack": deployed.check_stack,
     "parameters": parameters.check_parameters,
+    "versions": versions.check_versions,
     "secret": deployed.check_secret,
     "api": wire.check_api,
     "clock": wire.check_clock,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from local import aliases
 from local.aws import Clients
 from local.stack import Stack
 from tests.support.api import Api, wait_for
@@ -70,3 +71,4 @@ def _restart(clients: Clients, stack: Stack, function: str, generation: str) -> 
     clients.functions.update_function_configuration(
         FunctionName=name, Environment={"Variables": {**variables, "GENERATION": generation}}
     )
+    aliases.publish(clients.functions, [name])

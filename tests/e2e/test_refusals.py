@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from local import aliases
 from local.aws import Clients
 from local.stack import Stack
 from tests.support.api import Api, completed
@@ -35,10 +36,12 @@ def refusing(hasty_stack: Stack) -> Iterator[Stack]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         there = variables | {"BACKEND_URL": f"http://127.0.0.1:{server.server_port}"}
         functions.update_function_configuration(FunctionName=name, Environment={"Variables": there})
+        aliases.publish(functions, [name])
         try:
             yield hasty_stack
         finally:
             functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+            aliases.publish(functions, [name])
             server.shutdown()
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from local.environment import ROOT
 from tests.security.findings import Finding
+from tests.support.translated import Packaged, translated
 
 _WORKFLOWS: Final = ".github/workflows"
 # Hashes and generated texts: nobody writes into these by hand, and each line looks like a key.
@@ -39,10 +40,11 @@ def cfn_lint() -> list[Finding]:
 def checkov() -> list[Finding]:
     """On the translated template."""
     with tempfile.TemporaryDirectory() as folder:
-        translated = Path(folder) / "template.json"
-        _run([".venv-sam/bin/python", "tests/security/translate.py", "template.yaml", str(translated)])
+        file = Path(folder) / "template.json"
+        [document] = translated(Packaged())
+        file.write_text(json.dumps(document), encoding="utf-8")
         asked = ["--framework", "cloudformation", "--quiet", "--compact", "--skip-download", "--output", "json"]
-        found = _json([".venv-checkov/bin/checkov", "--file", str(translated), *asked])
+        found = _json([".venv-checkov/bin/checkov", "--file", str(file), *asked])
     if found["summary"]["parsing_errors"] or found["summary"]["passed"] == 0:
         raise ToolFailed("checkov could not read the translated template")
     failed = found["results"]["failed_checks"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -12,6 +13,7 @@ from tests.support.stack import BACKEND_URL, REGION, Stack
 from tests.support.template import defaults
 
 NAME = "sorami-test"
+STACK_ID = f"arn:aws:cloudformation:{REGION}:123456789012:stack/{NAME}/0a1b"
 API_URL = f"https://abc123.execute-api.{REGION}.amazonaws.com"
 ISSUER = "https://issuer.example.net"
 
@@ -28,13 +30,22 @@ class FakeCloudFormation:
         self._check(StackName)
         parameters = [{"ParameterKey": name, "ParameterValue": value} for name, value in self.parameters.items()]
         outputs = [{"OutputKey": "ApiUrl", "OutputValue": API_URL}]
-        return {"Stacks": [{"StackStatus": self.status, "Parameters": parameters, "Outputs": outputs}]}
+        described = {"StackId": STACK_ID, "StackName": NAME, "StackStatus": self.status}
+        return {"Stacks": [described | {"Parameters": parameters, "Outputs": outputs}]}
 
-    def get_paginator(self, operation: str) -> "FakeCloudFormation":
-        assert operation == "list_stack_resources"
-        return self
+    def get_paginator(self, operation: str) -> SimpleNamespace:
+        return SimpleNamespace(paginate={"list_stack_resources": self._resources, "list_stacks": self._stacks}[operation])
 
-    def paginate(self, *, StackName: str) -> list[dict[str, Any]]:  # noqa: N803  # as above
+    def delete_stack(self, *, StackName: str) -> None:  # noqa: N803  # as above
+        """Its name means nothing afterwards, its id all that it did."""
+        self._check(StackName)
+        self.status = "DELETE_COMPLETE"
+
+    def get_waiter(self, name: str) -> SimpleNamespace:
+        assert name == "stack_delete_complete"
+        return SimpleNamespace(wait=lambda **_: None)
+
+    def _resources(self, *, StackName: str) -> list[dict[str, Any]]:  # noqa: N803  # as above
         """A page for each resource: nobody may stop at the first."""
         self._check(StackName)
         return [
@@ -42,9 +53,12 @@ class FakeCloudFormation:
             for logical, physical in self.resources.items()
         ]
 
-    @staticmethod
-    def _check(name: str) -> None:
-        if name != NAME:
+    def _stacks(self, *, StackStatusFilter: list[str]) -> list[dict[str, Any]]:  # noqa: N803  # as above
+        here = [{"StackName": NAME, "StackId": STACK_ID}] if self.status in StackStatusFilter else []
+        return [{"StackSummaries": [{"StackName": "another", "StackId": "arn:another"}]}, {"StackSummaries": here}]
+
+    def _check(self, name: str) -> None:
+        if name != STACK_ID and (name != NAME or self.status == "DELETE_COMPLETE"):
             raise ClientError({"Error": {"Code": "ValidationError", "Message": f"{name} does not exist"}}, "DescribeStacks")
 
 

@@ -11,7 +11,13 @@ from tests.support.template import Resolver, defaults, properties, template
 REGION: Final = "eu-west-1"
 BACKEND_URL = "http://backend.example.net:8000"
 
-_PSEUDO = {"AWS::Region": REGION, "AWS::URLSuffix": "amazonaws.com", "HttpApi": "abc123", "LiveApi": "live123"}
+_PSEUDO = {
+    "AWS::Region": REGION,
+    "AWS::StackName": "sorami-test",
+    "AWS::URLSuffix": "amazonaws.com",
+    "HttpApi": "abc123",
+    "LiveApi": "live123",
+}
 _ASKED_FOR = {"JwtIssuer": "https://issuer.example.net", "BackendUrl": BACKEND_URL}
 _TABLE_PARTS = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "LocalSecondaryIndexes", "BillingMode")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.template import resources
+from tests.support.template import resources, template
 
 ROOT = Path(__file__).parents[2]
 NAMED = re.compile(r"`(?P<file>test_\w+\.py)::(?P<test>test_\w+)`")
@@ -85,3 +85,22 @@ def test_what_ships_stands_with_its_reason_in_the_document_and_nothing_else_does
     ]
     assert shipped <= {block.partition("==")[0] for block in pinned}
     assert all("--hash=sha256:" in block for block in pinned)
+
+
+DEPLOY = (ROOT / "docs/deploy.md").read_text(encoding="utf-8")
+
+
+def test_the_way_to_a_deployment_names_what_there_is() -> None:
+    """Targets of make, parameters and outputs of the template."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"(?:^\$ |^|`|&& )make (?:-s )?([a-z-]+)", DEPLOY, re.MULTILINE)) <= targets
+    named = set(re.findall(r"^\| `(\w+)` \|", DEPLOY, re.MULTILINE)) | set(re.findall(r"PARAMETER_(\w+)=", DEPLOY))
+    assert {"JwtIssuer", "BackendUrl", "DomainName", "MaxOpenJobsPerUser"} <= named <= set(template()["Parameters"])
+    outputs = set(re.findall(r"`(\w+(?:Url|Arn|Target))`", DEPLOY)) | set(re.findall(r'\)\["(\w+)"\]', DEPLOY))
+    assert outputs <= set(template()["Outputs"]) | set(template()["Parameters"])
+
+
+def test_the_way_to_a_deployment_names_the_variables_that_the_workflow_reads() -> None:
+    workflow = (ROOT / ".github/workflows/deploy.yml").read_text(encoding="utf-8")
+    read = set(re.findall(r"vars\.(\w+)", workflow))
+    assert read <= set(re.findall(r"`([A-Z_]+)`", DEPLOY.partition("## From GitHub")[2]))

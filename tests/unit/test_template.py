@@ -20,6 +20,9 @@ ROLES = sorted(resources("AWS::IAM::Role"))
 TABLES = sorted(resources("AWS::DynamoDB::Table"))
 
 
+OWN = {"Fn::Sub": "Sorami/${AWS::StackName}"}
+"""The namespace of this stack's own metrics."""
+
 # Permissions
 
 
@@ -292,14 +295,14 @@ def test_what_was_parked_rings_an_alarm() -> None:
 @pytest.mark.parametrize(
     ("alarm", "metric", "dimension"),
     [
-        ("ReconcileErrorsAlarm", ("Sorami", "ReconcileErrors"), {"Name": "service", "Value": "reconcile"}),
-        ("ReconcileOverloadAlarm", ("Sorami", "SweepsCut"), {"Name": "service", "Value": "reconcile"}),
+        ("ReconcileErrorsAlarm", (OWN, "ReconcileErrors"), {"Name": "service", "Value": "reconcile"}),
+        ("ReconcileOverloadAlarm", (OWN, "SweepsCut"), {"Name": "service", "Value": "reconcile"}),
         ("ReconcileCrashesAlarm", ("AWS/Lambda", "Errors"), {"Name": "FunctionName", "Value": {"Ref": "ReconcileFunction"}}),
         ("LateNotificationsAlarm", ("AWS/Lambda", "IteratorAge"), {"Name": "FunctionName", "Value": {"Ref": "NotifyFunction"}}),
     ],
 )
 def test_what_keeps_jobs_or_notifications_waiting_rings_an_alarm(
-    alarm: str, metric: tuple[str, str], dimension: dict[str, Any]
+    alarm: str, metric: tuple[Any, str], dimension: dict[str, Any]
 ) -> None:
     found = properties(alarm)
     assert (found["Namespace"], found["MetricName"]) == metric
@@ -309,7 +312,7 @@ def test_what_keeps_jobs_or_notifications_waiting_rings_an_alarm(
 @pytest.mark.parametrize("function", ["Generate", "Reconcile"])
 def test_row_5_a_backend_that_is_misconfigured_rings_an_alarm(function: str) -> None:
     alarm = properties(f"{function}MisconfiguredBackendAlarm")
-    assert (alarm["Namespace"], alarm["MetricName"]) == ("Sorami", "BackendMisconfigured")
+    assert (alarm["Namespace"], alarm["MetricName"]) == (OWN, "BackendMisconfigured")
     service = properties(f"{function}Function")["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
     assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
 

@@ -19,31 +19,38 @@ CALLED = ("Generate", "Webhook", "Query", "Discard")
     ("policy", "targets", "guarded"),
     [
         ("ImagesBucketPolicy", "Bucket", {"ImagesBucket"}),
-        ("NotificationsTopicPolicy", "Topics", set(resources("AWS::SNS::Topic"))),
+        ("NotificationsTopicPolicy", "Topics", {"NotificationsTopic"}),
+        ("AlarmsTopicPolicy", "Topics", set(resources("AWS::SNS::Topic")) - {"NotificationsTopic"}),
         ("QueuesPolicy", "Queues", set(resources("AWS::SQS::Queue"))),
     ],
 )
 def test_bucket_topic_and_queues_speak_tls_only_but_for_a_local_stack(policy: str, targets: str, guarded: set[str]) -> None:
     assert template()["Resources"][policy]["Condition"] == "HasTls"
     assert {target["Ref"] for target in as_list(properties(policy)[targets])} == guarded
-    [statement] = properties(policy)["PolicyDocument"]["Statement"]
+    [statement] = [one for one in properties(policy)["PolicyDocument"]["Statement"] if one["Sid"] == "OnlyOverTls"]
     assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert template()["Conditions"]["HasTls"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Environment"}, "local"]}]}
 
 
-def test_no_policy_of_a_resource_grants_anything() -> None:
+def test_no_policy_of_a_resource_grants_anything_but_alarms_to_their_topic() -> None:
     """The emulator lets every role publish to the topic; on AWS only a role that names it may, since nothing else grants it."""
     kinds = ("AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
     found = [one for kind in kinds for one in resources(kind).values()]
-    assert {said["Effect"] for one in found for said in one["Properties"]["PolicyDocument"]["Statement"]} == {"Deny"}
+    said = [statement for one in found for statement in one["Properties"]["PolicyDocument"]["Statement"]]
+    [granted] = [one for one in said if one["Effect"] != "Deny"]
+    assert (granted["Principal"], granted["Resource"]) == ({"Service": "cloudwatch.amazonaws.com"}, {"Ref": "AlarmsTopic"})
+    assert granted["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     publishers = [role for role in ROLES if "sns:Publish" in actions(role)]
     assert publishers == ["NotifyRole"]
 
 
 def test_topic_queues_and_bucket_are_encrypted_where_aws_does_not_do_so_by_itself() -> None:
     """Tables, logs and secrets always are (docs/security.md)."""
-    assert [topic["Properties"]["KmsMasterKeyId"] for topic in resources("AWS::SNS::Topic").values()] == ["alias/aws/sns"]
+    assert {name: topic["Properties"]["KmsMasterKeyId"] for name, topic in resources("AWS::SNS::Topic").items()} == {
+        "NotificationsTopic": "alias/aws/sns",
+        "AlarmsTopic": {"Fn::If": ["HasTls", {"Ref": "AlarmsKey"}, "alias/aws/sns"]},  # alarms may not use AWS's own key
+    }
     assert all(queue["Properties"]["SqsManagedSseEnabled"] is True for queue in resources("AWS::SQS::Queue").values())
     [rule] = properties("ImagesBucket")["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}

@@ -10,10 +10,10 @@ from typing import Any, cast
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-__all__ = ["MetricUnit", "count", "instrumented", "logger", "metrics", "name_job"]
+__all__ = ["count", "count_failure", "instrumented", "logger", "measure", "name_job"]
 
 logger = Logger()
-metrics = Metrics(namespace="Sorami")
+metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Sorami"))
 _counting = Lock()
 
 
@@ -29,11 +29,28 @@ def count(name: str, value: int = 1) -> None:
         metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
 
 
+def measure(name: str, seconds: float) -> None:
+    """Seconds that something took; CloudWatch makes averages and percentiles of them."""
+    with _counting:
+        metrics.add_metric(name=name, unit=MetricUnit.Seconds, value=seconds)
+
+
+def count_failure(code: str | None) -> None:
+    """A job that has failed: all of them as `JobsFailed`, and by code, such as `JobsFailedBackendUnavailable`.
+
+    Codes are part of the metric's name since each function would else need dimensions of its own for one metric; there are
+    as many as `ErrorCode` has.
+    """
+    count("JobsFailed")
+    count(f"JobsFailed{(code or 'unknown').title().replace('_', '')}")
+
+
 def instrumented[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
     """Wraps a function's handler: log keys begin afresh, metrics go out at the end, whatever happens in between."""
 
     @functools.wraps(handler)
     def handle(*arguments: P.args, **named: P.kwargs) -> R:
+        _name_request(arguments[0] if arguments else None)
         logger.thread_safe_clear_keys()  # what the last invocation named, which `clear_state` leaves
         try:
             return cast("R", _traced(handler)(*arguments, **named))
@@ -43,6 +60,13 @@ def instrumented[**P, R](handler: Callable[P, R]) -> Callable[P, R]:
 
     logged: Callable[P, R] = logger.inject_lambda_context(clear_state=True)(handle)
     return logged
+
+
+def _name_request(event: object) -> None:
+    """The gateway's request id, which stands in its access log and in the answer's header, beside the job's id."""
+    context = event.get("requestContext") if isinstance(event, dict) else None
+    if isinstance(context, dict) and "requestId" in context:
+        logger.append_keys(gateway_request_id=context["requestId"])
 
 
 @cache

@@ -1,52 +1,133 @@
 import json
+import subprocess
+import sys
 import tomllib
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
 
-from local.deploy import check_readiness, commands
+from local import deploy, readiness
+from local.deploy import check, settings_of
 from local.environment import ROOT
 from local.failures import BadOption
 from local.readiness import faults_of_parameters, faults_of_secret, parameters_of
-
-BUILD = ["build", "--config-env", "dev"]
-DEPLOY = ["deploy", "--config-env", "dev"]
 
 
 def config(**overrides: Any) -> dict[str, Any]:
     return {
         "version": 0.1,
         "default": {"global": {"parameters": {"stack_name": "s"}}},
-        "dev": {"build": {"parameters": {"cached": True}}, "deploy": {"parameters": {"resolve_s3": True} | overrides}},
+        "dev": {
+            "global": {"parameters": {"stack_name": "sorami-dev", "region": "eu-west-3"}},
+            "build": {"parameters": {"cached": True}},
+            "deploy": {"parameters": {"resolve_s3": True} | overrides},
+        },
     }
-
-
-def test_without_an_arch_samconfig_says_everything() -> None:
-    assert commands(config(parameter_overrides=["Environment=dev"]), "dev", None) == [BUILD, DEPLOY]
 
 
 @pytest.mark.parametrize("name", ["nope", "default", "version"])
 def test_an_environment_that_cannot_be_deployed_is_refused_before_anything_is_built(name: str) -> None:
     with pytest.raises(BadOption, match=rf"no environment '{name}': ENV must be one of dev, .*\[{name}\.deploy\.parameters\]"):
-        commands(config(), name, None)
+        settings_of(config(), name)
 
 
-@pytest.mark.parametrize(
-    ("said", "repeated"),
-    [
-        (["Environment=dev", "LogLevel=DEBUG"], ["Environment=dev", "LogLevel=DEBUG"]),
-        ('Environment="dev" Arch="arm64"', ['Environment="dev" Arch="arm64"']),
-        ({"Environment": "dev"}, ["Environment='dev'"]),
-    ],
-)
-def test_an_arch_goes_for_build_and_deploy_and_takes_no_other_parameter_away(said: object, repeated: list[str]) -> None:
-    chosen = commands(config(parameter_overrides=said), "dev", "x86_64")
-    assert chosen == [
-        [*BUILD, "--parameter-overrides", "Arch=x86_64"],
-        [*DEPLOY, "--parameter-overrides", *repeated, "Arch=x86_64"],
-    ]
+def test_an_environment_has_its_own_settings_and_those_of_all_commands() -> None:
+    assert settings_of(config(region="eu-west-1"), "dev") == {
+        "stack_name": "sorami-dev",
+        "region": "eu-west-1",
+        "resolve_s3": True,
+    }
+
+
+# What a deploy does
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
+    """`make deploy` of an environment that is ready, on an account that has no such stack, up to the SAM CLI."""
+    run: list[list[str]] = []
+
+    def record(command: list[Any], **more: Any) -> None:
+        run.append([*map(str, command[1:]), f"ARCH={more['env']['ARCH']}"])
+
+    (tmp_path / "template.yaml").write_text("Resources: {}")
+    monkeypatch.setattr(deploy, "BUILT", tmp_path / "template.yaml")
+    monkeypatch.setattr(deploy, "subprocess", SimpleNamespace(run=record, CalledProcessError=subprocess.CalledProcessError))
+    monkeypatch.setattr(deploy, "python_of", lambda venv: Path(f"/{venv}/bin/python"))
+    monkeypatch.setattr(readiness, "faults_of_secret", lambda *_: iter(()))
+    for name in ("ARCH", "BUILT", "RELEASE", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PARAMETER_JwtIssuer", READY["JwtIssuer"])
+    monkeypatch.setenv("PARAMETER_BackendUrl", READY["BackendUrl"])
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-3")
+    monkeypatch.setattr(sys, "argv", ["deploy", "staging"])
+    return run
+
+
+def test_build_and_deploy_are_told_the_same_parameters_and_processor(
+    commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARCH", "x86_64")
+    assert deploy.main() == 0
+    assert [command[0] for command in commands] == ["build", "deploy"]
+    for command in commands:
+        told = command[command.index("--parameter-overrides") + 1 :]
+        assert told == [
+            "Environment='staging'",
+            "Tracing='on'",
+            "JwtIssuer='https://sorami.clerk.accounts.dev'",
+            "BackendUrl='https://backend.sorami.app'",
+            "Arch='x86_64'",
+            "ARCH=x86_64",
+        ]
+
+
+def test_what_was_built_before_is_deployed_without_another_build(
+    commands: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BUILT", "1")
+    assert deploy.main() == 0
+    [command] = commands
+    assert command[:5] == ["deploy", "--config-env", "staging", "--template-file", str(tmp_path / "template.yaml")]
+    (tmp_path / "template.yaml").unlink()
+    assert deploy.main() == 1
+    assert "there is nothing" in capsys.readouterr().err
+    assert len(commands) == 1
+
+
+def test_only_a_person_is_asked_whether_the_changes_are_meant(commands: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUILT", "1")
+    for is_terminal in (True, False):
+        monkeypatch.setattr(sys, "stdin", SimpleNamespace(isatty=lambda is_terminal=is_terminal: is_terminal))
+        deploy.main()
+    assert ["--no-confirm-changeset" in command for command in commands] == [False, True]
+
+
+def test_nothing_is_built_of_what_must_not_go_out(
+    commands: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PARAMETER_BackendUrl", "http://127.0.0.1:5001")
+    monkeypatch.setenv("PARAMETER_AlarmMail", "ops@sorami.app")
+    assert deploy.main() == 1
+    assert commands == []
+    said = capsys.readouterr().err
+    assert "BackendUrl is http://127.0.0.1:5001: no place that a deployed stack can trust" in said
+    assert "the template has no parameter AlarmMail" in said
+
+
+def test_a_command_that_fails_ends_the_deploy_with_its_own_code(
+    commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(command: list[Any], **_: Any) -> None:
+        raise subprocess.CalledProcessError(3, command)
+
+    sam = SimpleNamespace(run=fail, CalledProcessError=subprocess.CalledProcessError)
+    monkeypatch.setattr(deploy, "subprocess", sam)
+    assert deploy.main() == 3
+    assert commands == []
 
 
 # What must not go out
@@ -111,11 +192,11 @@ def test_a_stack_on_an_emulator_may_have_all_of_it() -> None:
 
 
 def test_a_stack_on_aws_does_not_pass_as_one_on_an_emulator(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`make deploy ENV=local` with the credentials of an account went out unlooked at."""
+    """With `Environment=local` and the credentials of an account it went out unlooked at."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     config = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
     with pytest.raises(BadOption, match="AWS_ENDPOINT_URL names no emulator"):
-        check_readiness(config, "local")
+        check(config, "local", parameters_of(config["local"]["deploy"]["parameters"]["parameter_overrides"]))
 
 
 @pytest.mark.parametrize(
@@ -162,9 +243,9 @@ def test_a_first_deploy_has_no_secret_yet_and_other_refusals_are_told() -> None:
         list(faults_of_secret(refused("AccessDenied"), cast(Any, None), "sorami"))
 
 
-@pytest.mark.parametrize("environment", ["dev", "prod"])
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
 def test_the_environments_as_they_stand_here_are_refused(environment: str) -> None:
     """They name no issuer and no backend: those are for whoever deploys to fill in."""
     stated = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
     with pytest.raises(BadOption, match=rf"{environment} must not go out .*JwtIssuer is not set; BackendUrl is not set"):
-        check_readiness(stated, environment)
+        check(stated, environment, parameters_of(stated[environment]["deploy"]["parameters"]["parameter_overrides"]))

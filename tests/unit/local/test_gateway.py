@@ -62,8 +62,8 @@ def test_any_method_the_default_route_and_an_alias_keep_their_meaning() -> None:
             "$default": {"x-amazon-apigateway-any-method": operation("QueryFunction.Arn")},
         }
     )
-    found = [(route.key, route.function) for route in routes_of(document)]
-    assert found == [("ANY /proxy", "QueryFunctionAliaslive"), ("$default", "QueryFunction")]
+    found = [(route.key, route.target, route.function) for route in routes_of(document)]
+    assert found == [("ANY /proxy", "QueryFunctionAliaslive", "QueryFunction"), ("$default", "QueryFunction", "QueryFunction")]
 
 
 def test_issuer_and_audience_come_from_the_deployed_parameters() -> None:

@@ -24,7 +24,15 @@ def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
 
 
 COMMANDS = dict(commands(typer.main.get_command(app)))
-WRITING = [("retry",), ("expire",), ("parked", "redrive"), ("secret", "rotate"), ("secret", "retire"), ("webhook", "send")]
+WRITING = [
+    ("retry",),
+    ("expire",),
+    ("parked", "redrive"),
+    ("secret", "rotate"),
+    ("secret", "retire"),
+    ("webhook", "send"),
+    ("teardown",),
+]
 
 
 def options(words: tuple[str, ...]) -> set[str]:

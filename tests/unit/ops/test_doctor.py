@@ -29,6 +29,17 @@ ORIGIN = "https://app.example.net"
 RSA = {"kty": "RSA", "kid": "1"}
 
 
+def configured(**variables: str) -> dict[str, Any]:
+    """What Lambda says of a function, in essence."""
+    return {
+        "CodeSha256": "abc=",
+        "MemorySize": 512,
+        "Environment": {"Variables": {"BACKEND_URL": BACKEND} | variables},
+        "Layers": [{"Arn": "arn:layer:1", "CodeSize": 1}],
+        "LastModified": "whenever",
+    }
+
+
 @dataclass
 class Surroundings:
     """What the others answer, each as a sound stack's do until a test says otherwise."""
@@ -43,11 +54,21 @@ class Surroundings:
     allowed: set[str] = field(default_factory=lambda: {ORIGIN})
     backend: int = 404
     alarms: list[dict[str, str]] = field(default_factory=list)
+    latest: dict[str, Any] = field(default_factory=configured)
+    weights: dict[str, float] = field(default_factory=dict)
 
     def describe_alarms(self, *, AlarmNames: list[str], MaxRecords: int) -> dict[str, Any]:  # noqa: N803  # boto3's names
         assert AlarmNames == ["the-alarm"]
         assert MaxRecords == 100
         return {"MetricAlarms": self.alarms}
+
+    def get_alias(self, *, FunctionName: str, Name: str) -> dict[str, Any]:  # noqa: N803  # as above
+        assert (FunctionName, Name) == ("generate", "live")
+        return {"FunctionVersion": "7", "RoutingConfig": {"AdditionalVersionWeights": self.weights}}
+
+    def get_function_configuration(self, *, FunctionName: str, Qualifier: str = "") -> dict[str, Any]:  # noqa: N803  # as above
+        assert FunctionName == "generate"
+        return {"": self.latest, "7": configured()}[Qualifier]
 
     def put_secret(self, **values: str) -> None:
         sound = {"webhook_secret": SECRET, "webhook_secret_previous": "", "backend_api_key": KEY}
@@ -107,7 +128,8 @@ def around(site: Deployed, stack: Stack, http: responses.RequestsMock, checkout:
         stack.sqs.delete_message(QueueUrl=letters, ReceiptHandle=message["ReceiptHandle"])
     found = Surroundings(site, stack, alarms=[{"AlarmName": "the-alarm", "StateValue": "OK", "AlarmDescription": "Act."}])
     site.cloudformation.resources["TheAlarm"] = "the-alarm"
-    site.clients["cloudwatch"] = found
+    site.cloudformation.resources |= {"GenerateFunction": "generate", "GenerateFunctionAliaslive": "generate:live"}
+    site.clients |= {"cloudwatch": found, "lambda": found}
     found.parameter(BackendUrl=BACKEND)
     found.put_secret()
     found.answer(http)
@@ -164,6 +186,25 @@ def ring(around: Surroundings) -> None:
             "in production",
             lambda a: a.parameter(AllowedOrigins="http://localhost:3000", Environment="prod"),
         ),
+        (
+            "versions",
+            "fail",
+            "GenerateFunction differs in Environment (LOCALE).",
+            lambda a: setattr(a, "latest", configured(LOCALE="en")),
+        ),
+        (
+            "versions",
+            "fail",
+            "GenerateFunction differs in Layers.",
+            lambda a: setattr(a, "latest", configured() | {"Layers": [{"Arn": "arn:layer:2"}]}),
+        ),
+        (
+            "versions",
+            "fail",
+            "GenerateFunction differs in CodeSha256.",
+            lambda a: setattr(a, "latest", configured() | {"CodeSha256": "def="}),
+        ),
+        ("versions", "warn", "GenerateFunction: calls are being shifted", lambda a: a.weights.update({"8": 0.1})),
         ("secret", "fail", "webhook_secret is missing", lambda a: a.put_secret(webhook_secret="short")),
         ("secret", "fail", "backend_api_key is missing", lambda a: a.put_secret(backend_api_key="")),
         ("secret", "fail", "placeholder", lambda a: a.put_secret(backend_api_key="…the backend's key…")),

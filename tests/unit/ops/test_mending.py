@@ -123,7 +123,7 @@ def test_at_a_terminal_a_person_is_asked_and_no_is_no(
         questions.append(question)
         return False
 
-    monkeypatch.setattr(ops.options, "_is_terminal", lambda: True)
+    monkeypatch.setattr(ops.options, "is_terminal", lambda: True)
     monkeypatch.setattr("typer.confirm", no)
     assert ask(deed, silent.job_id).exit_code == 4
     assert silent.job_id in questions[0]
@@ -142,7 +142,7 @@ def test_what_happens_between_the_look_and_the_write_wins(
     def report(_question: str, **_: Any) -> bool:
         return store.apply(silent.job_id, progress(60), now()).applied
 
-    monkeypatch.setattr(ops.options, "_is_terminal", lambda: True)
+    monkeypatch.setattr(ops.options, "is_terminal", lambda: True)
     monkeypatch.setattr("typer.confirm", report)
     answer = ask(deed, silent.job_id)
     assert answer.exit_code == 4

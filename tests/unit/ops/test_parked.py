@@ -175,7 +175,7 @@ def test_at_a_terminal_a_person_is_asked_and_no_sends_nothing_and_keeps_all(
     stack: Stack, topic: RecordingPublisher, functions: FakeLambda, monkeypatch: pytest.MonkeyPatch, *, ask: Ask
 ) -> None:
     park_as_an_old_version_would(stack, monkeypatch)
-    monkeypatch.setattr(ops.options, "_is_terminal", lambda: True)
+    monkeypatch.setattr(ops.options, "is_terminal", lambda: True)
     monkeypatch.setattr("typer.confirm", lambda *_, **__: False)
     assert ask("parked", "redrive").exit_code == 4
     assert functions.events == []

@@ -8,9 +8,10 @@ from typing import Any
 
 from sorami.artifacts import ReferencePolicy, places_of
 from sorami.clients import client
+from sorami.errors import InvalidRequest, PayloadTooLarge
 from sorami.events import Event, Response, answer, headers, parse_body, raw_body
 from sorami.jobs import State
-from sorami.observability import instrumented
+from sorami.observability import count, instrumented
 from sorami.problems import answers_problems
 from sorami.secrets import SecretReader
 from sorami.settings import CommonSettings, load
@@ -62,10 +63,17 @@ def secret() -> SecretReader:
 def handler(event: Event, _context: Any) -> Response:
     began = time.perf_counter()
     check_sender(load(Settings).webhook_auth, headers(event), raw_body(event), secret())
-    reported = parse_body(WebhookEvent, event, load(Settings).locale)
-    outcome = recording().record_event(reported)
+    outcome = _record(event)
     content = _applied(outcome, began) if outcome.applied else _ignored(outcome)
     return answer(HTTPStatus.OK, content)
+
+
+def _record(event: Event) -> Outcome:
+    try:
+        return recording().record_event(parse_body(WebhookEvent, event, load(Settings).locale))
+    except (InvalidRequest, PayloadTooLarge):  # the backend's own, by its proof: it says what nobody can store
+        count("WebhooksInvalid")
+        raise
 
 
 def _applied(outcome: Outcome, began: float) -> WebhookApplied:

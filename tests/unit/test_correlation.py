@@ -155,9 +155,8 @@ def test_ingest_s_lines_carry_the_id(bench: Bench, lines: Lines, http: responses
     event = {"Records": [record(bench.stack.item(job.job_id))]}
     ingest.app.handler(event, FakeContext(milliseconds_left=100_000))
     assert all_of(job.job_id, lines()) == ["not copied"]
+    bench.be("ingest")
     bench.monkeypatch.delenv("BACKEND_URL")
-    ingest.app.copying.cache_clear()
-    ingest.app.load.cache_clear()
     ingest.app.handler(event, FakeContext(milliseconds_left=100_000))
     assert all_of(job.job_id, lines()) == ["the record cannot be handled now"]
 

@@ -143,13 +143,14 @@ class ReconcileSilent(Exercise):
 
     section: str = "ReconcileSilentAlarm"
     broken_by: str = "the rule of its schedule is disabled"
+    counted_by: str = "in the function's log: the engine counts no scheduled calls"
 
     def break_(self, stage: Stage) -> None:
         self.ends.callback(schedule, stage, on=True)
         time.sleep(_MINUTE)
 
     def value(self, stage: Stage, alarm: dict[str, Any]) -> float:
-        return stage.lambda_sum("Invocations", stage.stack.functions["ReconcileFunction"], _MINUTE)
+        return stage.runs("Reconcile", self.began)
 
     def look(self, stage: Stage) -> None:
         expect("reconcile" in self.sorami(stage, "Look", "doctor").said, "doctor says nothing of reconcile")

@@ -149,6 +149,10 @@ class Stage:
             for event in page["events"]:
                 yield from event["message"].splitlines()
 
+    def runs(self, function: str, since: float) -> int:
+        """How often the function was called, by whomever: the line with which each of its logs begins."""
+        return sum(line.startswith("START RequestId") for line in self._printed(function, since))
+
     def lambda_sum(self, metric: str, function: str | None, seconds: float) -> float:
         """Of a function, or of all together, over the last so many seconds."""
         names = [function] if function else list(self.stack.functions.values())

@@ -168,6 +168,15 @@ def test_no_function_inherits_the_id_of_the_job_before(bench: Bench, lines: Line
     assert ["correlation_id" in line for line in lines()] == [False]
 
 
+def test_a_report_that_cannot_be_taken_is_logged_by_the_id_that_it_gives(bench: Bench, lines: Lines) -> None:
+    job_id = bench.job().job_id
+    bench.report(completed_body(job_id, count=0), {"job_id": job_id}, progress_body(job_id, progress=101))
+    assert all_of(job_id, lines()) == ["refused"] * 3
+    for strange in ("{", '{"job_id":' * 20_000, json.dumps({"job_id": "x\ny"}), json.dumps({"job_id": {}}), json.dumps([job_id])):
+        bench.report(strange)
+        assert [(line["message"], "correlation_id" in line) for line in lines()] == [("refused", False)]
+
+
 def test_a_record_that_comes_again_is_logged_by_its_id(bench: Bench, lines: Lines) -> None:
     job = bench.job()
     bench.store.apply(job.job_id, completed(job.job_id), now())

@@ -3,10 +3,12 @@
 import json
 import os
 import re
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -433,6 +435,23 @@ def test_an_invocation_prints_only_what_it_counted_itself(bench: Bench, capsys: 
     assert [metric.name for metric in metrics_in(capsys.readouterr().out)] == ["JobsCreated"]
     handler({}, FakeContext())
     assert capsys.readouterr().out == ""
+
+
+def test_threads_count_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Powertools reads a metric, adds a value and puts it back: two threads at once would lose one."""
+    inside, met = Lock(), list[bool]()
+
+    class Slow:
+        def add_metric(self, **_: Any) -> None:
+            met.append(inside.acquire(blocking=False))
+            time.sleep(0.002)
+            if met[-1]:
+                inside.release()
+
+    monkeypatch.setattr(observability, "metrics", Slow())
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: (observability.measure if number % 2 else observability.count)("Name", 1), range(32)))
+    assert met == [True] * 32
 
 
 def test_no_count_of_sixteen_threads_is_lost(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:

@@ -114,17 +114,25 @@ class Stage:
 
     @contextmanager
     def configured(self, function: str, **changes: Any) -> Iterator[None]:
-        """The function with another setting, as by a bad deployment; `Environment` is laid over what stands."""
-        name = self.stack.functions[f"{function}Function"]
-        before = self.functions.get_function_configuration(FunctionName=name)
+        """The function with another setting, as by a bad deployment, and then gone back; `Environment` is laid over what stands.
+
+        Where callers come by an alias, it is moved to a version with the setting, and back to the one before.
+        """
+        name, functions = self.stack.functions[f"{function}Function"], self.functions
+        before = functions.get_function_configuration(FunctionName=name)
+        aliases = functions.list_aliases(FunctionName=name)["Aliases"]
         if "Environment" in changes:
-            variables = before["Environment"]["Variables"] | changes["Environment"]
-            changes = {**changes, "Environment": {"Variables": variables}}
-        self.functions.update_function_configuration(FunctionName=name, **changes)
+            changes = {**changes, "Environment": {"Variables": before["Environment"]["Variables"] | changes["Environment"]}}
+        functions.update_function_configuration(FunctionName=name, **changes)
         try:
+            for alias in aliases:
+                version = functions.publish_version(FunctionName=name)["Version"]
+                functions.update_alias(FunctionName=name, Name=alias["Name"], FunctionVersion=version)
             yield
         finally:
-            self.functions.update_function_configuration(FunctionName=name, **{key: before[key] for key in changes})
+            functions.update_function_configuration(FunctionName=name, **{key: before[key] for key in changes})
+            for alias in aliases:
+                functions.update_alias(FunctionName=name, Name=alias["Name"], FunctionVersion=alias["FunctionVersion"])
 
     # What is seen
 

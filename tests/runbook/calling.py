@@ -12,14 +12,13 @@ from tests.runbook.throttle import READS, WRITES
 from tests.soak.fault_proxy import THROTTLED
 from tests.support.api import Api
 
-_AT_THE_CALLER = "at the caller: only AWS's gateway counts it"
-
 
 @dataclass
 class ServerErrors(Exercise):
+    """Counted at the caller, as only AWS's gateway counts them."""
+
     section: str = "ApiServerErrorsAlarm"
     broken_by: str = "query is told a table that there is not"
-    counted_by: str = _AT_THE_CALLER
 
     def break_(self, stage: Stage) -> None:
         self.ends.enter_context(stage.configured("Query", Environment={"JOBS_TABLE": "no-such-table"}))
@@ -40,9 +39,10 @@ class ServerErrors(Exercise):
 
 @dataclass
 class Latency(Exercise):
+    """Measured at the caller, too."""
+
     section: str = "ApiLatencyAlarm"
     broken_by: str = "the backend takes seven seconds to answer"
-    counted_by: str = _AT_THE_CALLER
 
     def break_(self, stage: Stage) -> None:
         stage.calls.clear()
@@ -65,9 +65,10 @@ class Latency(Exercise):
 
 @dataclass
 class Unauthorized(Exercise):
+    """Counted at the caller: the engine's gateway writes no access log, from which AWS would count."""
+
     section: str = "UnauthorizedAlarm"
     broken_by: str = "101 requests with a token that nobody signed"
-    counted_by: str = "at the caller: the engine writes no access log, from which AWS would count"
 
     def break_(self, stage: Stage) -> None:
         stranger = Api(stage.stack, "nobody", "Bearer e30.e30.e30")
@@ -104,11 +105,10 @@ class ThrottledFunctions(Exercise):
 
 @dataclass
 class TableThrottles(Exercise):
-    """`path` is what a caller asks, again and again, that reads or writes the table."""
+    """`path` is what a caller asks, again and again, that reads or writes the table. Counted between function and engine."""
 
     section: str = ""
     broken_by: str = ""
-    counted_by: str = "between function and engine: only AWS throttles, and counts it"
     table: str = ""
     writes: bool = False
     method: str = "GET"
@@ -139,11 +139,10 @@ class TableThrottles(Exercise):
 
 @dataclass
 class ReconcileSilent(Exercise):
-    """The last of all: whoever else runs reconcile would be heard."""
+    """The last of all: whoever else runs reconcile would be heard. By its log, as the engine counts no scheduled calls."""
 
     section: str = "ReconcileSilentAlarm"
     broken_by: str = "the rule of its schedule is disabled"
-    counted_by: str = "in the function's log: the engine counts no scheduled calls"
 
     def break_(self, stage: Stage) -> None:
         self.ends.callback(schedule, stage, on=True)

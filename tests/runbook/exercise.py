@@ -15,15 +15,10 @@ class Missed(Exception):
 
 @dataclass
 class Exercise(ABC):
-    """`section` is the alarm; `broken_by` says how, for the table. `ends` is closed to mend what `break_` has opened.
-
-    `counted_by` says who counts the metric, where that is not what CloudWatch would read: the function's own lines, the engine's
-    metrics of Lambda, the depth of a queue.
-    """
+    """`section` is the alarm; `broken_by` says how, for the table. `ends` is closed to mend what `break_` has opened."""
 
     section: str
     broken_by: str
-    counted_by: str = ""
     ends: ExitStack = field(default_factory=ExitStack)
     began: float = 0
 
@@ -61,7 +56,11 @@ class Exercise(ABC):
         )
 
     def value(self, stage: Stage, alarm: dict[str, Any]) -> float:
-        """The alarm's metric now; what counts is how much it has grown since before, unless it is a level."""
+        """The alarm's metric now; what counts is how much it has grown since before, unless it is a level.
+
+        By the function's own lines, the engine's metrics of Lambda, or the depth of a queue. What only AWS counts, an exercise
+        counts itself.
+        """
         dimensions = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
         match alarm["Namespace"]:
             case "AWS/Lambda":

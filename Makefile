@@ -16,7 +16,7 @@ quoted = '$(subst ','\'',$(1))'
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor outputs teardown test checks lint types template unit properties histories races import-check e2e test-browser screenshots fuzz soak defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost bench-live load-live sam-local openapi requirements build deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor outputs teardown test checks lint types template unit properties histories races import-check e2e test-browser screenshots fuzz soak runbook defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost bench-live load-live sam-local openapi requirements build deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,8 @@ fuzz: $(LAUNCH) .venv-fuzz/.ready ## openapi.json against a stack: thousands of 
 	@$(PY) -m tests.fuzz $(N) $(if $(SEED),--seed $(SEED))
 soak: $(LAUNCH) ## Many jobs while everything around them fails: nothing lost, nothing doubled [N=1000] [SEED=…]
 	@$(PY) -m tests.soak $(or $(N),1000) $(if $(SEED),--seed $(SEED))
+runbook: $(LAUNCH) ## Breaks each thing that an alarm watches, follows docs/runbook.md until it is mended [ONLY=ParkedRecordsAlarm]
+	@$(PY) -m tests.runbook $(ONLY)
 defects: .venv/.ready ## Takes one guard away at a time and shows which test notices [ONLY=…]
 	@$(PY) -m tests.defects $(if $(ONLY),'$(ONLY)')
 fuzz-webhook: $(LAUNCH) ## Hostile bodies against the webhook: refused, without a trace [N=5000] [SEED=…]

@@ -13,11 +13,14 @@ PROPERTIES = {
 }
 """Properties of functions, and why they go."""
 
+TYPES = {"AWS::Logs::QueryDefinition": "A query that is saved for people; the emulator's CloudFormation does not know the type."}
+"""Resources that nothing else refers to, and why they go."""
+
 
 def without_what_is_unknown(template: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """A template that the emulator takes, and what was left out of it, as `Function.Property`."""
-    kept = dict(template["Resources"])
-    dropped = []
+    """A template that the emulator takes, and what was left out of it, as `Function.Property` or `Resource`."""
+    kept = {name: resource for name, resource in template["Resources"].items() if resource["Type"] not in TYPES}
+    dropped = sorted(set(template["Resources"]) - set(kept))
     for name, resource in template["Resources"].items():
         if resource["Type"] != "AWS::Serverless::Function":
             continue

@@ -49,9 +49,10 @@ class Discarding:
 
         Raises JobNotFound, also for another's job, JobStillOpen, FilesUnavailable, StoreUnavailable if it keeps changing.
         """
+        if is_job_id(job_id):
+            name_job(job_id)
         for _ in range(_TRIES):
             job = self.jobs.get_own(job_id, user_id)
-            name_job(job_id)
             if not job.state.is_terminal:
                 raise JobStillOpen(job_id=job.job_id, state=job.state, progress=job.progress)
             removed = self.files.remove_all(job_id)

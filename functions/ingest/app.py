@@ -14,7 +14,7 @@ from ingest.downloading import Download
 from ingest.outcomes import CopyPostponed
 from sorami.backend import session
 from sorami.clients import client
-from sorami.observability import instrumented, logger
+from sorami.observability import instrumented, logger, name_job
 from sorami.settings import CommonSettings, load
 from sorami.starting import ready
 from sorami.store import JobStore
@@ -48,7 +48,9 @@ def _copy(change: dict[str, Any], until: float) -> None:
     """Handles the `dynamodb` part of one stream record. Only its key is used: the job is read as it stands now."""
     if "copies_pending" in change.get("OldImage", {}):
         return  # such as our own write for some of the images; the record of the result is still being delivered for the rest
-    copying().copy_images(change["Keys"]["job_id"]["S"], until=until)
+    job_id = change["Keys"]["job_id"]["S"]
+    name_job(job_id)
+    copying().copy_images(job_id, until=until)
 
 
 @instrumented

@@ -12,7 +12,7 @@ from sorami.artifacts import image_key
 from sorami.copies import Copied, CopyResult, NotCopied, still_pending
 from sorami.errors import JobNotFound
 from sorami.jobs import BackendFile, Job, S3Ref, State, pending_copies
-from sorami.observability import count, logger, name_job
+from sorami.observability import count, logger
 from sorami.store import JobStore
 
 MAX_IN_MEMORY = 2 * 1024 * 1024  # bytes of a file; what is more lies in /tmp
@@ -32,7 +32,6 @@ class Copying:
 
         Raises CopyPostponed if an image has to be tried again; what became of the others is recorded by then.
         """
-        name_job(job_id)
         try:
             job = self.jobs.get(job_id)
         except JobNotFound:

@@ -17,7 +17,7 @@ from sorami.channel import ConnectionGone, NotSent, Posting
 from sorami.connections import Connection, Connections
 from sorami.errors import StoreUnavailable
 from sorami.feed import Feed
-from sorami.observability import logger
+from sorami.observability import logger, name_job
 from sorami.wire.live import Message, job_updated, notification_created
 
 LOOK_UP_SECONDS: Final = 17
@@ -86,6 +86,8 @@ class Pushing:
         for number, message in enumerate(lane.messages):
             if self.outage.is_likely or not has_time(PUSH_SECONDS):
                 return fates + Counter(PushesLeftOut=len(lane.messages) - number)
+            if "job_id" in message:  # a notification follows the message of its own job
+                name_job(message["job_id"])
             try:
                 self.channel.post(lane.connection.connection_id, message)
             except ConnectionGone:

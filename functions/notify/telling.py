@@ -43,7 +43,7 @@ class Telling:
         notification = notification_of(job, self.locale)
         if self.feed.add(notification):
             count("NotificationsCreated")
-            measure("TimeToNotification", (now() - notification.created_at).total_seconds())
+            measure("TimeToNotification", max(0.0, (now() - notification.created_at).total_seconds()))  # clocks differ
         else:
             logger.info("told before", extra={"notification_id": notification.id})
         self.topic.publish(user_id=job.user_id, kind=notification.type, notification=notification_answer(notification))

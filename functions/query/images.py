@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sorami.artifacts import URL_LIFETIME, Artifacts
 from sorami.cursors import Cursors
 from sorami.errors import JobNotFinished, ResultExpired
-from sorami.jobs import Job, State
+from sorami.jobs import Job, State, is_job_id
 from sorami.lists import Page
 from sorami.observability import name_job
 from sorami.store import JobStore
@@ -66,9 +66,9 @@ class Images:
         }
 
     def _own_job(self, job_id: str, user_id: str) -> Job:
-        job = self.jobs.get_own(job_id, user_id)
-        name_job(job.job_id)
-        return job
+        if is_job_id(job_id):  # no other text of a stranger gets into the logs
+            name_job(job_id)
+        return self.jobs.get_own(job_id, user_id)
 
     def _has_expired(self, job: Job) -> bool:
         return job.finished_at is not None and job.finished_at + self.retention < self.clock()

@@ -16,7 +16,7 @@ from sorami.backend_answers import result_event, status_event
 from sorami.backend_request import backend_request
 from sorami.errors import BackendRejected, BackendUnavailable, InvalidRequest, JobNotFound, SecretUnavailable, StoreUnavailable
 from sorami.jobs import ErrorCode, Failed, Job, Progressed
-from sorami.observability import count, count_failure, logger, measure, name_job
+from sorami.observability import count, count_end, logger, measure, name_job
 from sorami.store import JobStore
 from sorami.texts import text
 from sorami.wire.webhook import WebhookEvent
@@ -55,13 +55,13 @@ class Reconciliation:
         job = self.jobs.get(job_id)
         if job.due_at is None or job.due_at > now:
             return
+        measure("OpenJobAge", (now - job.created_at).total_seconds())
         if self.patience.heard_lately(job, now):
             self.jobs.put_off(job, next_look=self.patience.look_after_news(job, job.updated_at))
             return
         next_look = self.patience.next_look(job, now)
         if self.jobs.claim(job, at=now, next_look=next_look):
             count("JobsLookedAfter")
-            measure("OpenJobAge", (now - job.created_at).total_seconds())
             self._look_after(replace(job, due_at=next_look, watched_since=watched_since(job, now)), now)
 
     def _look_after(self, job: Job, now: datetime) -> None:
@@ -108,6 +108,7 @@ class Reconciliation:
         outcome = self.jobs.apply(job.job_id, event, self.clock())
         if outcome.applied:
             count("ReportsRecovered")
+            count_end(event, outcome.job)
             logger.info("recovered what the backend has not reported", extra={"state": reported.status})
         if isinstance(event, Progressed) and self.patience.has_taken_too_long(job, now):
             self._time_out(outcome.job)
@@ -137,8 +138,9 @@ class Reconciliation:
 
     def _end(self, job: Job, failure: Failed) -> None:
         """Unless something was heard of the job while its backend was asked."""
-        if self.jobs.apply(job.job_id, failure, self.clock(), seen_version=job.version).applied:
-            count_failure(failure.error_code)
+        outcome = self.jobs.apply(job.job_id, failure, self.clock(), seen_version=job.version)
+        if outcome.applied:
+            count_end(failure, outcome.job)
             count("JobsGivenUp")
             logger.warning("ended", extra={"error_code": failure.error_code})
 

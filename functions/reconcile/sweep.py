@@ -33,7 +33,7 @@ def sweep_due_jobs(
     An error of one job is logged and counted, and the others go on: it stays due and is met again.
     """
     done = failures = 0
-    waiting: set[Future[None]] = set()
+    waiting: set[Future[bool]] = set()
     is_cut = False
     with ThreadPoolExecutor(WORKERS) as pool:
         for number, job_id in enumerate(_from_all_segments(due_job_ids)):
@@ -41,7 +41,7 @@ def sweep_due_jobs(
                 is_cut = True
                 count("SweepsCut")
                 break
-            waiting.add(pool.submit(reconcile_job, job_id))
+            waiting.add(pool.submit(_looked_after, reconcile_job, job_id))
             if len(waiting) >= WORKERS:
                 finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 done, failures = done + len(finished), failures + _failures(finished)
@@ -54,9 +54,16 @@ def _from_all_segments(due_job_ids: Callable[[int, int], Iterator[str]]) -> Iter
         yield from due_job_ids(segment, SEGMENTS)
 
 
-def _failures(finished: set[Future[None]]) -> int:
-    failed = [error for future in finished if (error := future.exception())]
-    for error in failed:
+def _looked_after(reconcile_job: Callable[[str], None], job_id: str) -> bool:
+    """Logged here, in the job's own thread, where the line gets its id."""
+    try:
+        reconcile_job(job_id)
+    except Exception:  # noqa: BLE001  # whatever it is, it is this job's
         count("ReconcileErrors")
-        logger.error("a job could not be looked after", exc_info=error)
-    return len(failed)
+        logger.exception("a job could not be looked after")
+        return False
+    return True
+
+
+def _failures(finished: set[Future[bool]]) -> int:
+    return sum(not future.result() for future in finished)

@@ -1,6 +1,8 @@
 """`POST /api/webhooks/image-completion`."""
 
+import json
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -8,9 +10,10 @@ from typing import Any
 
 from sorami.artifacts import ReferencePolicy, places_of
 from sorami.clients import client
+from sorami.errors import InvalidRequest, PayloadTooLarge
 from sorami.events import Event, Response, answer, headers, parse_body, raw_body
-from sorami.jobs import State
-from sorami.observability import instrumented
+from sorami.jobs import State, is_job_id
+from sorami.observability import count, instrumented, name_job
 from sorami.problems import answers_problems
 from sorami.secrets import SecretReader
 from sorami.settings import CommonSettings, load
@@ -62,10 +65,27 @@ def secret() -> SecretReader:
 def handler(event: Event, _context: Any) -> Response:
     began = time.perf_counter()
     check_sender(load(Settings).webhook_auth, headers(event), raw_body(event), secret())
-    reported = parse_body(WebhookEvent, event, load(Settings).locale)
-    outcome = recording().record_event(reported)
+    outcome = _record(event)
     content = _applied(outcome, began) if outcome.applied else _ignored(outcome)
     return answer(HTTPStatus.OK, content)
+
+
+def _record(event: Event) -> Outcome:
+    try:
+        return recording().record_event(parse_body(WebhookEvent, event, load(Settings).locale))
+    except (InvalidRequest, PayloadTooLarge) as refusal:  # the backend's own, by its proof: it says what nobody can store
+        count("WebhooksInvalid")
+        if isinstance(refusal, InvalidRequest):
+            _name_job_of(raw_body(event))
+        raise
+
+
+def _name_job_of(content: bytes) -> None:
+    """A report that cannot be taken may still say whose it is, and then the log does too."""
+    with suppress(ValueError, RecursionError):
+        match json.loads(content):
+            case {"job_id": str(job_id)} if is_job_id(job_id):
+                name_job(job_id)
 
 
 def _applied(outcome: Outcome, began: float) -> WebhookApplied:

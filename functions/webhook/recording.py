@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sorami.artifacts import ReferencePolicy
 from sorami.errors import JobNotFound
-from sorami.jobs import Completed, Failed, Job, JobEvent, State, is_job_id, target_state
-from sorami.observability import count, count_failure, logger, measure, name_job
+from sorami.jobs import JobEvent, State, is_job_id, target_state
+from sorami.observability import count, count_end, logger, name_job
 from sorami.store import JobStore, Outcome
 from sorami.wire.webhook import WebhookEvent
 
@@ -46,7 +46,7 @@ def _report(event: JobEvent, outcome: Outcome) -> None:
     if outcome.applied:
         count("WebhooksApplied")
         logger.info("applied", extra={"state": state, "progress": outcome.job.progress, "version": outcome.job.version})
-        _report_end(event, outcome.job)
+        count_end(event, outcome.job)
         return
     count("WebhooksIgnored")
     if _contradicts(state, outcome.job.state):
@@ -54,18 +54,6 @@ def _report(event: JobEvent, outcome: Outcome) -> None:
         logger.error("contradictory outcome, the first stands", extra={"stands": outcome.job.state, "reported": state})
     else:
         logger.info("ignored", extra={"stands": outcome.job.state, "reported": state})
-
-
-def _report_end(event: JobEvent, job: Job) -> None:
-    match event:
-        case Completed():
-            count("JobsCompleted")
-            if job.metadata and job.metadata.generation_time_seconds is not None:
-                measure("GenerationTime", job.metadata.generation_time_seconds)
-        case Failed():
-            count_failure(event.error_code)
-        case _:
-            pass
 
 
 def _contradicts(reported: State, standing: State) -> bool:

@@ -96,7 +96,7 @@ def check_alarms(place: Place) -> Finding:
     ringing = [one for one in alarms if one["StateValue"] == "ALARM"]
     if ringing:
         said = "; ".join(f"{one['AlarmName']}: {one.get('AlarmDescription', '')}" for one in ringing)
-        return failing(f"{len(ringing)} of {len(alarms)} ring. {said}", "Do what the description says.")
+        return failing(f"{len(ringing)} of {len(alarms)} ring. {said}", "docs/runbook.md has a section for each.")
     if place.local and all(one["StateValue"] == "INSUFFICIENT_DATA" for one in alarms):
         return skipped(f"{len(alarms)} alarms, which the local engine does not evaluate.")
     return fine(f"{len(alarms)} alarms, none rings")

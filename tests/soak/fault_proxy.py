@@ -35,8 +35,8 @@ class Dice:
     def __post_init__(self) -> None:
         self._random = Random(f"{self.seed} dynamodb")
 
-    def fate(self) -> str | None:
-        """None for a call that goes well."""
+    def fate(self, _target: str = "", _body: bytes = b"") -> str | None:
+        """None for a call that goes well. `_target` is the header X-Amz-Target: here all calls are alike."""
         with self._lock:
             self.calls += 1
             chosen, kind = self._random.random(), self._random.choice((THROTTLED, BROKEN, UNANSWERED))
@@ -83,7 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        fate = self.chance.fate()
+        fate = self.chance.fate(self.headers.get("X-Amz-Target", ""), body)
         if refusal := _REFUSALS.get(fate or ""):
             status, code = refusal
             self._answer(status, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps({"__type": _PREFIX + code}).encode())

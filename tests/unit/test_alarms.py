@@ -1,32 +1,22 @@
 """Every alarm tells somebody, has a section in the runbook, and watches what is really counted."""
 
-import ast
 import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
+from ops.cli import app
 from sorami.jobs import ErrorCode
-from tests.support.template import properties, resources
+from tests.support.template import TEMPLATE_FILE, properties, resources
+from tests.unit.test_metrics import SECONDS, emitted
 
 ROOT = Path(__file__).parents[2]
 ALARMS = sorted(resources("AWS::CloudWatch::Alarm"))
 RUNBOOK = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
 OWN = {"Fn::Sub": "Sorami/${AWS::StackName}"}
-
-
-def counted(folder: Path) -> set[str]:
-    """Names that the code of one function counts or measures by literals."""
-    calls = [
-        node for file in folder.rglob("*.py") for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)
-    ]
-    return {
-        str(call.args[0].value)
-        for call in calls
-        if isinstance(call.func, ast.Name) and call.func.id in {"count", "measure"} and isinstance(call.args[0], ast.Constant)
-    }
 
 
 def sections() -> dict[str, str]:
@@ -48,8 +38,22 @@ def test_an_alarm_tells_somebody_that_it_rings_and_that_it_is_over(alarm: str) -
     assert properties(alarm)["AlarmActions"] == properties(alarm)["OKActions"] == [{"Ref": "AlarmsTopic"}]
 
 
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_a_threshold_stands_with_its_reason(alarm: str) -> None:
+    text = TEMPLATE_FILE.read_text(encoding="utf-8").partition(f"\n  {alarm}:\n")[2]
+    assert re.match(r"(.*\n)*?      Threshold: \d+ # .{6,}\n", text.partition("\n\n")[0] + "\n"), alarm
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_silence_rings_only_where_something_must_be_heard(alarm: str) -> None:
+    """A metric that nothing counts has no data, and that is well; a schedule that is not called is not."""
+    must_be_heard = properties(alarm)["ComparisonOperator"] == "LessThanThreshold"
+    assert properties(alarm)["TreatMissingData"] == ("breaching" if must_be_heard else "notBreaching")
+    assert must_be_heard is (alarm == "ReconcileSilentAlarm")
+
+
 @pytest.mark.parametrize("alarm", [name for name in ALARMS if properties(name)["Namespace"] == OWN])
-def test_an_alarm_of_our_own_watches_what_the_code_of_that_service_counts(alarm: str) -> None:
+def test_an_alarm_of_our_own_watches_what_that_function_was_seen_to_count(alarm: str) -> None:
     said = properties(alarm)
     if "Dimensions" not in said:
         filters = [one["Properties"] for one in resources("AWS::Logs::MetricFilter").values()]
@@ -58,7 +62,7 @@ def test_an_alarm_of_our_own_watches_what_the_code_of_that_service_counts(alarm:
         return
     [dimension] = said["Dimensions"]
     assert dimension["Name"] == "service"
-    assert said["MetricName"] in counted(ROOT / "functions" / dimension["Value"])
+    assert (dimension["Value"], said["MetricName"]) in emitted()
 
 
 @pytest.mark.parametrize("alarm", [name for name in ALARMS if properties(name)["Namespace"] != OWN])
@@ -95,12 +99,108 @@ def test_failures_are_counted_by_a_few_codes_only(monkeypatch: pytest.MonkeyPatc
     assert set(names) == {"JobsFailed"} | {f"JobsFailed{code.title().replace('_', '')}" for code in ErrorCode}
 
 
-def test_the_dashboard_is_its_file_and_shows_what_is_counted() -> None:
-    file = json.loads((ROOT / "ops/dashboard.json").read_text(encoding="utf-8"))
-    assert json.loads(properties("Dashboard")["DashboardBody"]["Fn::Sub"]) == file
-    shown = [metric for widget in file["widgets"] for metric in widget["properties"]["metrics"]]
-    own = [metric for metric in shown if metric[0] == OWN["Fn::Sub"]]
-    assert own
-    for _, name, dimension, service, *_ in own:
-        assert dimension == "service"
-        assert name == "JobsFailed" or name in counted(ROOT / "functions" / service)
+# The dashboard and the table of what is counted
+
+DASHBOARD = json.loads((ROOT / "ops/dashboard.json").read_text(encoding="utf-8"))
+ROW = re.compile(r"^\| `(\w+)` \| ([a-z, ]+) \| (Count|Seconds) \| (.+) \|$", re.MULTILINE)
+
+
+def shown() -> dict[tuple[str, str], str]:
+    """Function and metric → the title of its widget, of the stack's own namespace."""
+    return {
+        (metric[3], metric[1]): widget["properties"]["title"]
+        for widget in DASHBOARD["widgets"]
+        for metric in widget["properties"]["metrics"]
+        if metric[0] == OWN["Fn::Sub"] and metric[2] == "service"
+    }
+
+
+def watched() -> dict[tuple[str, str], str]:
+    """Function and metric → its alarm."""
+    own = [(name, properties(name)) for name in ALARMS if properties(name)["Namespace"] == OWN]
+    return {(said["Dimensions"][0]["Value"], said["MetricName"]): name for name, said in own if "Dimensions" in said}
+
+
+def said_to_be_counted() -> dict[tuple[str, str], tuple[str, str]]:
+    """Function and metric → unit, and where it is seen, as the runbook has it."""
+    return {(one, name): (unit, seen) for name, services, unit, seen in ROW.findall(RUNBOOK) for one in services.split(", ")}
+
+
+def test_the_dashboard_is_its_file() -> None:
+    assert json.loads(properties("Dashboard")["DashboardBody"]["Fn::Sub"]) == DASHBOARD
+
+
+def test_the_runbook_lists_what_is_counted_and_nothing_else() -> None:
+    assert set(said_to_be_counted()) == emitted()
+    assert {name for (_, name), (unit, _) in said_to_be_counted().items() if unit == "Seconds"} == SECONDS
+
+
+def test_nothing_is_watched_or_shown_that_is_not_counted() -> None:
+    assert {*watched(), *shown()} <= emitted()
+
+
+@pytest.mark.parametrize(("service", "metric"), sorted(emitted()))
+def test_no_metric_is_dead_it_rings_or_is_shown_or_says_what_for(service: str, metric: str) -> None:
+    _, seen = said_to_be_counted()[service, metric]
+    if alarm := watched().get((service, metric)):
+        assert f"[{alarm}](#{alarm.lower()})" in seen
+    elif title := shown().get((service, metric)):
+        assert f"dashboard *{title}*" in seen
+    else:
+        assert "Alarm" not in seen
+        assert "dashboard" not in seen
+        assert len(seen) > 20
+
+
+# Saved queries
+
+QUERIES = resources("AWS::Logs::QueryDefinition")
+
+
+def test_saved_queries_are_those_of_the_runbook_word_for_word() -> None:
+    text = RUNBOOK.partition("\n## Queries\n")[2].partition("\n## ")[0]
+    written = dict(re.findall(r"^\*(\w+)\*: .+\n\n```\n(.+)\n```$", text, flags=re.MULTILINE))
+    saved = {one["Properties"]["Name"]["Fn::Sub"]: one["Properties"]["QueryString"] for one in QUERIES.values()}
+    assert saved == {f"${{AWS::StackName}}/{name}": query for name, query in written.items()}
+    assert len(saved) == len(QUERIES)
+
+
+def test_queries_look_into_every_function_s_log_or_into_the_gateway_s() -> None:
+    of_functions = [group for group in sorted(resources("AWS::Logs::LogGroup")) if group != "ApiLogs"]
+    assert len(of_functions) == len(resources("AWS::Serverless::Function"))
+    for one in QUERIES.values():
+        looked_into = sorted(group["Ref"] for group in one["Properties"]["LogGroupNames"])
+        assert looked_into in (of_functions, ["ApiLogs"])
+
+
+@pytest.mark.parametrize(
+    "name", re.findall(r"(?<=[ (])\*([a-z]+)\*(?= |[.,:;])", RUNBOOK.partition("\n## ApiServerErrorsAlarm")[2])
+)
+def test_a_query_that_a_section_names_is_saved(name: str) -> None:
+    lines_of_doctor, log_lines = {"issuer", "backend", "reconcile"}, {"ended", "refused"}
+    assert (
+        f"${{AWS::StackName}}/{name}" in {one["Properties"]["Name"]["Fn::Sub"] for one in QUERIES.values()}
+        or name in lines_of_doctor | log_lines
+    )
+
+
+# Commands
+
+SPANS = sorted(set(re.findall(r"`sorami ([^`]+)`", RUNBOOK)))
+
+
+@pytest.mark.parametrize("span", [span for span in SPANS if "…" not in span])
+def test_a_command_of_the_runbook_is_one_of_the_console_with_these_options(span: str) -> None:
+    words = span.split()
+    command: Any = typer.main.get_command(app)
+    while hasattr(command, "commands"):
+        command = command.commands[words.pop(0)]
+    options = {name for one in command.params for name in [*one.opts, *one.secondary_opts] if name.startswith("--")}
+    asked = [word for word in words if word.startswith("--")]
+    assert set(asked) <= options
+    if "ID" in words:
+        assert [one for one in command.params if one.param_type_name == "argument"]
+
+
+def test_commands_are_found() -> None:
+    assert len(SPANS) > 8

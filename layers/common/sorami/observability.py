@@ -10,7 +10,9 @@ from typing import Any, cast
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-__all__ = ["count", "count_failure", "instrumented", "logger", "measure", "name_job"]
+from sorami.jobs import Completed, ErrorCode, Failed, Job, JobEvent
+
+__all__ = ["count", "count_end", "count_failure", "instrumented", "logger", "measure", "name_job"]
 
 logger = Logger()
 metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "Sorami"))
@@ -35,14 +37,27 @@ def measure(name: str, seconds: float) -> None:
         metrics.add_metric(name=name, unit=MetricUnit.Seconds, value=seconds)
 
 
-def count_failure(code: str | None) -> None:
+def count_end(event: JobEvent, job: Job) -> None:
+    """The end that an applied event has given a job, whoever told of it; an event that leaves the job open counts nothing."""
+    match event:
+        case Completed():
+            count("JobsCompleted")
+            if job.metadata and job.metadata.generation_time_seconds is not None:
+                measure("GenerationTime", job.metadata.generation_time_seconds)
+        case Failed(error_code=code):
+            count_failure(code)
+        case _:
+            pass
+
+
+def count_failure(code: ErrorCode) -> None:
     """A job that has failed: all of them as `JobsFailed`, and by code, such as `JobsFailedBackendUnavailable`.
 
     Codes are part of the metric's name since each function would else need dimensions of its own for one metric; there are
     as many as `ErrorCode` has.
     """
     count("JobsFailed")
-    count(f"JobsFailed{(code or 'unknown').title().replace('_', '')}")
+    count(f"JobsFailed{code.title().replace('_', '')}")
 
 
 def instrumented[**P, R](handler: Callable[P, R]) -> Callable[P, R]:

@@ -1,0 +1,91 @@
+"""A generation backend that does as it is told: takes jobs, refuses them, is slow; its files are there or gone."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+from local.ports import LOOPBACK
+from tests.support.backend_files import PICTURES
+
+_REFUSAL_OF_SNS = (
+    b'<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>InvalidParameter</Code>'
+    b"<Message>as told</Message></Error><RequestId>1</RequestId></ErrorResponse>"
+)
+
+
+@dataclass
+class Conduct:
+    """`status`: what it answers to whatever is asked, if that is not a matter of course; `seconds`: after how long."""
+
+    url: str = ""
+    status: HTTPStatus | None = None
+    seconds: float = 0
+    has_files: bool = True
+
+    def be_well(self) -> None:
+        self.status, self.seconds, self.has_files = None, 0, True
+
+    def file_url(self, job_id: str) -> str:
+        return f"{self.url}/files/{job_id}/image_1.png"
+
+
+@contextmanager
+def obedient_backend() -> Iterator[Conduct]:
+    conduct = Conduct()
+
+    class Handler(_Handler):
+        told = conduct
+
+    server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
+    conduct.url = f"http://{LOOPBACK}:{server.server_address[1]}"
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield conduct
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    told: Conduct
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        if self.path == "/":  # of a function that was told that this is SNS
+            self._send(HTTPStatus.BAD_REQUEST, _REFUSAL_OF_SNS, "text/xml")
+        else:
+            self._answer(HTTPStatus.ACCEPTED)
+
+    def do_GET(self) -> None:
+        """It keeps no job, so it knows none; files it has for all."""
+        if self.path.startswith("/files/"):
+            found = HTTPStatus.OK if self.told.has_files else HTTPStatus.GONE
+            self._send(found, PICTURES["PNG"], "image/png")
+        elif self.path.startswith("/health"):
+            self._send(HTTPStatus.OK, b"{}", "application/json")
+        else:
+            self._answer(HTTPStatus.NOT_FOUND)
+
+    def _answer(self, status: HTTPStatus) -> None:
+        time.sleep(self.told.seconds)
+        self._send(self.told.status or status, json.dumps({"message": "as told"}).encode(), "application/json")
+
+    def _send(self, status: HTTPStatus, content: bytes, kind: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        try:
+            self.wfile.write(content)
+        except ConnectionError:  # whoever asked has given up waiting
+            self.close_connection = True
+
+    def log_message(self, *_: Any) -> None: ...

@@ -1,0 +1,129 @@
+"""Exercises of reports that are refused, and of what lies on a queue until somebody acts."""
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from tests.runbook.exercise import Exercise, expect
+from tests.runbook.stage import Stage
+from tests.support.api import Api, completed, progress
+
+_REPORTS, _TRIES = 6, 12
+
+
+def webhook_secret(stage: Stage) -> str:
+    found = stage.client("secretsmanager").get_secret_value(SecretId=stage.stack.resources["ServiceSecret"])
+    return str(json.loads(found["SecretString"])["webhook_secret"])
+
+
+@dataclass
+class WrongSecret(Exercise):
+    section: str = "WebhooksRefusedAlarm"
+    broken_by: str = "the backend keeps a secret that was rotated and retired"
+
+    def break_(self, stage: Stage) -> None:
+        self.job_id = stage.generate()
+        self.old = webhook_secret(stage)
+        expect(stage.sorami("secret", "rotate").code == 0, "sorami secret rotate")
+        expect(stage.sorami("secret", "retire").code == 0, "sorami secret retire")
+        answers = [self._report_in_vain(stage) for _ in range(_TRIES)]
+        expect(answers.count(HTTPStatus.UNAUTHORIZED) >= _REPORTS, f"the old secret was answered {answers}")
+
+    def _report_in_vain(self, stage: Stage) -> int:
+        """A worker takes a retired secret for five minutes, or until it meets the new one: so each is shown that before."""
+        stage.report(progress(self.job_id, "generating", 30), webhook_secret(stage))
+        return stage.report(progress(self.job_id, "generating", 40), self.old).status_code
+
+    def look(self, stage: Stage) -> None:
+        expect("current" in self.sorami(stage, "Look", "secret status").said, "sorami secret status")
+
+    def verify(self, stage: Stage) -> None:
+        applied, refused = (stage.counted("webhook", name) for name in ("WebhooksApplied", "WebhooksRefused"))
+        answer = stage.report(completed(self.job_id), webhook_secret(stage))
+        expect(answer.status_code == HTTPStatus.OK, f"the current secret is answered {answer.status_code}")
+        expect(stage.counted("webhook", "WebhooksApplied") > applied, "WebhooksApplied does not grow")
+        expect(stage.counted("webhook", "WebhooksRefused") == refused, "WebhooksRefused grows")
+
+
+@dataclass
+class InvalidReports(Exercise):
+    section: str = "InvalidReportsAlarm"
+    broken_by: str = "the backend reports six results without images"
+
+    def break_(self, stage: Stage) -> None:
+        self.job_id = stage.generate()
+        secret = webhook_secret(stage)
+        for _ in range(_REPORTS):
+            answer = stage.report(completed(self.job_id, images=0), secret)
+            expect(answer.status_code == HTTPStatus.BAD_REQUEST, f"a result without images is answered {answer.status_code}")
+
+    def look(self, stage: Stage) -> None:
+        expect(self.job_id in self.sorami(stage, "Look", "jobs --status open").said, "the job is not listed")
+        expect("refused" in self.sorami(stage, "Look", "job ID --logs", self.job_id).said, "its logs do not tell of it")
+
+    def verify(self, stage: Stage) -> None:
+        applied, invalid = (stage.counted("webhook", name) for name in ("WebhooksApplied", "WebhooksInvalid"))
+        expect(stage.sorami("webhook", "send", self.job_id, "completed").code == 0, "the report, rightly made, is refused")
+        expect(stage.counted("webhook", "WebhooksApplied") > applied, "WebhooksApplied does not grow")
+        expect(stage.counted("webhook", "WebhooksInvalid") == invalid, "WebhooksInvalid grows")
+
+
+@dataclass
+class Parked(Exercise):
+    section: str = "ParkedRecordsAlarm"
+    broken_by: str = "SNS refuses notify's messages for good (InvalidParameter)"
+
+    def break_(self, stage: Stage) -> None:
+        self.ends.enter_context(stage.configured("Notify", Environment={"AWS_ENDPOINT_URL_SNS": stage.backend.url}))
+        self.job_id = stage.generate(Api.of_new_user(stage.stack))
+        expect(stage.sorami("webhook", "send", self.job_id, "completed").code == 0, "the report is refused")
+        stage.until(lambda: stage.depth("ParkedRecords"), "a parked record")
+
+    def look(self, stage: Stage) -> None:
+        listed = self.sorami(stage, "Look", "parked list").said
+        expect(self.job_id in listed and "InvalidParameter" in listed, f"the list does not say why: {listed}")
+        expect(self.job_id in self.sorami(stage, "Look", "parked show ID", self.job_id).said, "the record is not shown")
+
+    def mend(self, stage: Stage) -> None:
+        super().mend(stage)
+        ran = self.sorami(stage, "Do", "parked redrive")
+        expect(ran.code == 0, f"sorami parked redrive: {ran.said}")
+
+    def verify(self, stage: Stage) -> None:
+        expect("Nothing is parked." in self.sorami(stage, "Verify", "parked list").said, "something is parked still")
+
+
+@dataclass
+class DeadLetters(Exercise):
+    """The engine hands nothing to a dead-letter queue, so a message lies there that looks like AWS's."""
+
+    queue: str = ""
+    broken_by: str = "a message as AWS leaves it lies on the queue"
+
+    def break_(self, stage: Stage) -> None:
+        info = {"requestContext": {"condition": "RetryAttemptsExhausted"}, "DDBStreamBatchInfo": {"startSequenceNumber": "1"}}
+        stage.client("sqs").send_message(QueueUrl=stage.stack.resources[self.queue], MessageBody=json.dumps(info))
+
+    def look(self, stage: Stage) -> None:
+        url = stage.stack.resources[self.queue]
+        found = stage.client("sqs").receive_message(QueueUrl=url, VisibilityTimeout=0).get("Messages", [])
+        expect(found and "SequenceNumber" in found[0]["Body"], "no message tells the sequence numbers")
+
+    def mend(self, stage: Stage) -> None:
+        expect("`aws sqs purge-queue`" in self.text.parts["Do"], "“Do” does not say how the queue is emptied")
+        if commands := self.text.commands("Do"):
+            for command in commands:
+                expect(self.sorami(stage, "Do", command).code == 0, f"sorami {command}")
+        stage.client("sqs").purge_queue(QueueUrl=stage.stack.resources[self.queue])
+
+    def verify(self, stage: Stage) -> None:
+        expect(stage.depth(self.queue) == 0, "the queue is not empty")
+
+
+EXERCISES: list[Exercise] = [
+    WrongSecret(),
+    InvalidReports(),
+    Parked(),
+    DeadLetters(section="UndeliveredNotificationsAlarm", queue="NotifyDeadLetters"),
+    DeadLetters(section="ParkedCopiesAlarm", queue="IngestDeadLetters"),
+]

@@ -1,0 +1,197 @@
+"""A local stack on which things are broken, what an operator sees of it, and how what is broken is mended."""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import requests
+from botocore.exceptions import ClientError
+
+from local.aws import DIRECT, admin_session
+from local.environment import ROOT
+from local.stack import Stack
+from tests.runbook.backend import Conduct
+from tests.runbook.throttle import Throttle
+from tests.support.api import Api, completed, wait_for
+from tests.support.embedded import metrics_of_line
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command of the console, and how it ended."""
+
+    code: int
+    said: str
+
+
+@dataclass
+class Stage:
+    """`calls`: status and milliseconds of each request that was made here, for what only a gateway of AWS counts itself."""
+
+    stack: Stack
+    state: Path
+    backend: Conduct
+    throttle: Throttle
+    calls: list[tuple[int, float]] = field(default_factory=list)
+
+    def client(self, service: Any) -> Any:
+        return admin_session().client(service, endpoint_url=self.stack.aws_endpoint_url, config=DIRECT)
+
+    @cached_property
+    def functions(self) -> Any:
+        return self.client("lambda")
+
+    @cached_property
+    def cloudwatch(self) -> Any:
+        return self.client("cloudwatch")
+
+    @cached_property
+    def logs(self) -> Any:
+        return self.client("logs")
+
+    @cached_property
+    def api(self) -> Api:
+        return Api.of_user(self.stack, "operator")
+
+    # What callers do
+
+    def ask(self, method: str, path: str, api: Api | None = None, **more: Any) -> requests.Response:
+        began = time.monotonic()
+        answer = (api or self.api).request(method, path, **more)
+        self.calls.append((answer.status_code, (time.monotonic() - began) * 1000))
+        return answer
+
+    def generate(self, api: Api | None = None) -> str:
+        answer = self.ask("POST", "/api/images/generate", api, json={"prompt": "un chat", "size": "512x512"})
+        return str(answer.json().get("job_id", ""))
+
+    def new_jobs(self, number: int) -> list[str]:
+        """Of a user of their own, so that no limit is met."""
+        api = Api.of_new_user(self.stack)
+        return [self.generate(api) for _ in range(number)]
+
+    def report(self, body: Any, secret: str | None = "") -> requests.Response:
+        answer = self.api.webhook(body, secret=secret)
+        self.calls.append((answer.status_code, 0))
+        return answer
+
+    def complete(self, job_id: str, *, on_backend: bool = False) -> requests.Response:
+        body = completed(job_id)
+        if on_backend:
+            body["data"]["images"][0] |= {"url": self.backend.file_url(job_id), "file_path": "./generated_images/image_1.png"}
+        return self.report(body)
+
+    # What an operator does
+
+    def sorami(self, *words: str) -> Ran:
+        ran = subprocess.run(
+            [ROOT / ".venv/bin/sorami", *words, "--stack", str(self.state)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            cwd=ROOT,
+        )
+        return Ran(ran.returncode, ran.stdout)
+
+    def invoke(self, function: str, event: Mapping[str, Any] | None = None) -> str | None:
+        """One run of a function by hand: None, or the error in which it ended."""
+        try:
+            name = self.stack.functions[f"{function}Function"]
+            answer = self.functions.invoke(FunctionName=name, Payload=json.dumps(event or {}).encode())
+        except ClientError as error:
+            return str(error)
+        said = str(answer["Payload"].read().decode())
+        return said if answer.get("FunctionError") else None
+
+    @contextmanager
+    def configured(self, function: str, **changes: Any) -> Iterator[None]:
+        """The function with another setting, as by a bad deployment, and then gone back; `Environment` is laid over what stands.
+
+        Where callers come by an alias, it is moved to a version with the setting, and back to the one before.
+        """
+        name, functions = self.stack.functions[f"{function}Function"], self.functions
+        before = functions.get_function_configuration(FunctionName=name)
+        aliases = functions.list_aliases(FunctionName=name)["Aliases"]
+        if "Environment" in changes:
+            changes = {**changes, "Environment": {"Variables": before["Environment"]["Variables"] | changes["Environment"]}}
+        functions.update_function_configuration(FunctionName=name, **changes)
+        try:
+            for alias in aliases:
+                version = functions.publish_version(FunctionName=name)["Version"]
+                functions.update_alias(FunctionName=name, Name=alias["Name"], FunctionVersion=version)
+            yield
+        finally:
+            functions.update_function_configuration(FunctionName=name, **{key: before[key] for key in changes})
+            for alias in aliases:
+                functions.update_alias(FunctionName=name, Name=alias["Name"], FunctionVersion=alias["FunctionVersion"])
+
+    # What is seen
+
+    def alarm(self, logical: str) -> dict[str, Any]:
+        """As it was deployed."""
+        [found] = self.cloudwatch.describe_alarms(AlarmNames=[self.stack.resources[logical]])["MetricAlarms"]
+        return dict(found)
+
+    def lines(self, function: str, since: float) -> list[dict[str, Any]]:
+        """What the function has logged since then, metrics aside; a time is that of `time.time`."""
+        return [line for line in map(_read, self._printed(function, since)) if line and "_aws" not in line]
+
+    def counted(self, service: str, metric: str, since: float = 0) -> float:
+        """The sum of what the function has printed of a metric."""
+        found = (one for line in self._printed(service, since) for one in metrics_of_line(line))
+        return sum(sum(one.values) for one in found if one.name == metric and one.service == service)
+
+    def _printed(self, function: str, since: float) -> Iterator[str]:
+        group = self.stack.resources[f"{function.title()}Logs"]
+        pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int(since * 1000))
+        for page in pages:
+            for event in page["events"]:
+                yield from event["message"].splitlines()
+
+    def runs(self, function: str, since: float) -> int:
+        """How often the function was called, by whomever: the line with which each of its logs begins."""
+        return sum(line.startswith("START RequestId") for line in self._printed(function, since))
+
+    def lambda_sum(self, metric: str, function: str | None, seconds: float) -> float:
+        """Of a function, or of all together, over the last so many seconds."""
+        names = [function] if function else list(self.stack.functions.values())
+        end = datetime.now(UTC) + timedelta(seconds=1)
+        found = [
+            self.cloudwatch.get_metric_statistics(
+                Namespace="AWS/Lambda",
+                MetricName=metric,
+                Dimensions=[{"Name": "FunctionName", "Value": name}],
+                StartTime=end - timedelta(seconds=seconds),
+                EndTime=end,
+                Period=60,
+                Statistics=["Sum"],
+            )["Datapoints"]
+            for name in names
+        ]
+        return float(sum(point["Sum"] for points in found for point in points))
+
+    def depth(self, queue: str) -> int:
+        attributes = self.client("sqs").get_queue_attributes(
+            QueueUrl=self.stack.resources[queue], AttributeNames=["ApproximateNumberOfMessages"]
+        )["Attributes"]
+        return int(attributes["ApproximateNumberOfMessages"])
+
+    def until(self, question: Callable[[], Any], what: str, seconds: float = 60) -> None:
+        wait_for(question, bool, what, seconds)
+
+
+def _read(line: str) -> dict[str, Any] | None:
+    try:
+        said = json.loads(line[line.index("{") :])
+    except ValueError:
+        return None
+    return said if isinstance(said, dict) else None

@@ -117,11 +117,11 @@ def until(happened: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def submit(listening: StandIn, one: Process) -> tuple[Record, bool]:
+def submit(listening: StandIn, one: Process, **changes: Any) -> tuple[Record, bool]:
     """A job for one image, and whether it was taken."""
     play = Play(one.url, SECRETS["BACKEND_API_KEY"], SECRETS["WEBHOOK_SECRET"], "un chat", Patience(), listening)
     record = listening.expect(play._job(Manner.FORGETS), Manner.TAKES)
-    return record, play._submit(record.job).is_ok
+    return record, play._submit(record.job, **changes).is_ok
 
 
 def words(record: Record) -> list[str]:
@@ -171,6 +171,21 @@ def test_a_second_signal_ends_it_at_once(elsewhere: Path) -> None:
         until(lambda: one.health().status_code == 503)
         one.process.send_signal(signal.SIGINT)
         assert one.process.wait(PATIENCE) == 0
+
+
+def test_no_end_of_a_process_leaves_a_folder_behind(elsewhere: Path, tmp_path: Path) -> None:
+    """A kill leaves no time to remove one, so there must be none; only a sender without `uploads` makes it need one."""
+    with stand_in() as listening, backend(elsewhere, TMPDIR=str(tmp_path)) as killed:
+        record, _ = submit(listening, killed)
+        until(lambda: "completed" in words(record))
+        assert list(tmp_path.glob("example-backend-*")) == []
+        killed.process.kill()
+    with stand_in() as listening, backend(elsewhere, TMPDIR=str(tmp_path)) as ended:
+        assert submit(listening, ended, uploads=[])[1]
+        until(lambda: bool(list(tmp_path.glob("example-backend-*/*/*"))))
+        ended.process.send_signal(signal.SIGTERM)
+        assert ended.process.wait(PATIENCE) == 0
+    assert list(tmp_path.glob("example-backend-*")) == []
 
 
 # Alone, elsewhere

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from .addresses import fault_of_url
 from .faults import Switches
 from .texts import LOCALES
 
@@ -104,8 +105,8 @@ def _header_text(text: str) -> str:
 
 
 def _http_url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError("must be an http or https URL")
+    if fault := fault_of_url(text):
+        raise ValueError(fault)
     return text
 
 

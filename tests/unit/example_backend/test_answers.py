@@ -62,7 +62,8 @@ def test_an_answer_to_a_report_that_does_not_end_is_worth_its_status(
 ) -> None:
     monkeypatch.setattr(answers, "_SMALL_SECONDS", 0.0)
     monkeypatch.setattr(webhook, "_OUTCOME_TRIES", 1)
-    reporter = Reporter(open_session(), f"{holding}/{status}", "s3cret", "production", "job-1", pause=lambda _seconds: None)
+    session, url = open_session(), f"{holding}/{status}"
+    reporter = Reporter(session, url, lambda: "s3cret", "production", "job-1", pause=lambda _seconds: None)
     heard = reporter._post({"status": "completed"}, "msg_1", timeout=(3, 3))
     assert heard is not None
     assert heard.status_code == status

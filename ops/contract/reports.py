@@ -106,7 +106,8 @@ def reports_by_contract(evidence: Evidence) -> Finding:
     for report in reports:
         if faults := read(evidence, report).faults:
             advice = "docs/api.md, “Webhook”, has every field and which variants are taken."
-            return wrong(SHAPE, f"a {report.word or 'nameless'} report is a 400: {in_words(faults)}", advice)
+            status = 413 if report.answered == 413 else 400  # noqa: PLR2004  # Payload Too Large
+            return wrong(SHAPE, f"a {report.word or 'nameless'} report is a {status}: {in_words(faults)}", advice)
     failed = next((report for report in reports if report.word == "failed"), None)
     if failed is not None:
         text = failed.said.get("error_message") or failed.said.get("message")

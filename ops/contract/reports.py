@@ -70,7 +70,8 @@ def sends_secret(evidence: Evidence) -> Finding:
         return unseen(SECRET, "sent, but which is right was not said", "Say SECRET=…, the value that your backend has.")
     bad = [report for report in reports if not _is_secret(report.headers[SECRET_HEADER], evidence.secret)]
     if bad:
-        return wrong(SECRET, f"wrong in {len(bad)} of {len(reports)} reports: the service answers 401", advice)
+        other = "It is not what SECRET=… says. Both must be the service's webhook_secret: say that, and give your backend that."
+        return wrong(SECRET, f"wrong in {len(bad)} of {len(reports)} reports: the service answers 401", other)
     return right(SECRET, f"in {len(reports)} reports")
 
 

@@ -158,11 +158,38 @@ def test_what_a_backend_says_reaches_a_terminal_without_its_escapes_and_not_at_l
     assert 290 < out.count("x") <= 300
 
 
-@pytest.mark.parametrize(("key", "advice"), [("", "Say KEY=…"), ("another", "is not the key")])
-def test_a_backend_that_wants_a_key_is_not_told_to_answer_faster(monkeypatch: pytest.MonkeyPatch, key: str, advice: str) -> None:
-    with served(monkeypatch) as url, stand_in() as listening:
-        found = judge(Play(url, key, SECRET, "un chat", Patience(job=5, retry=1, quiet=0.1), listening).run([Manner.TAKES]))
-    assert [advice in finding.advice for finding in found if finding.point == "accepts a job at once"] == [True]
+@pytest.mark.parametrize(
+    ("key", "seen", "advice"),
+    [
+        ("", "each job, without a key: answered 401", "Say KEY=…"),
+        ("another", "each job, with KEY: answered 401", "is not the key"),
+    ],
+)
+def test_a_key_that_does_not_open_is_said_once_and_nothing_else_is_judged(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], key: str, seen: str, advice: str
+) -> None:
+    monkeypatch.setenv("BACKEND_API_KEY", key)
+    with served(monkeypatch) as url:
+        assert console.main([url, *FAST, "--json"]) == 1
+    found = {finding["point"]: finding for finding in json.loads(capsys.readouterr().out)}
+    accepts, asks = found.pop("accepts a job at once"), found.pop("asks for its key")
+    assert (accepts["verdict"], accepts["seen"]) == ("wrong", seen)
+    assert advice in accepts["advice"]
+    assert (asks["verdict"], asks["seen"]) == ("right", f"401 {'for a wrong key' if key else 'without a key'}")
+    assert {(finding["verdict"], finding["seen"], finding["advice"]) for finding in found.values()} == {
+        ("not seen", "the backend lets no job in", "")
+    }
+    assert len(found) == 17
+
+
+def test_a_backend_that_refuses_one_job_of_many_is_judged_by_the_others(told: tuple[Play, Record, str]) -> None:
+    play, record, _ = told
+    refused, taken = (play._look_back(record, [Answer(status, 0.0)]) for status in (403, 202))
+    found = judge(replace(play.run(()), played={Manner.TAKES: refused, Manner.DROPS: taken}))
+    assert [finding.seen for finding in found if finding.point == "accepts a job at once"] == [
+        "a job (takes everything): answered 403"
+    ]
+    assert any("never ended" in finding.seen for finding in found)
 
 
 def test_a_flood_is_kept_to_a_measure_and_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,10 @@ class LocalFiles:
     def __init__(self) -> None:
         self.root: Path | None = None
         self._lock = Lock()
+        # Now, not with the folder: at the interpreter's end the last to register is the first to run, and what finishes the jobs
+        # that are begun comes later.
+        self._ours: list[Path] = []
+        weakref.finalize(self, _remove, self._ours)
 
     def keep(self, order: Order, name: str, content: bytes) -> StoredFile:
         folder = self._made() / order.job_id
@@ -92,5 +96,10 @@ class LocalFiles:
         with self._lock:
             if self.root is None:
                 self.root = Path(tempfile.mkdtemp(prefix="example-backend-"))
-                weakref.finalize(self, shutil.rmtree, self.root, ignore_errors=True)
+                self._ours.append(self.root)
             return self.root
+
+
+def _remove(folders: list[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)

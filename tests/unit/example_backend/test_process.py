@@ -191,15 +191,23 @@ def test_no_end_of_a_process_leaves_a_folder_behind(elsewhere: Path, tmp_path: P
 # Alone, elsewhere
 
 
-def test_flask_runs_a_copy_that_sees_nothing_of_this_repository(elsewhere: Path) -> None:
+def test_flask_runs_a_copy_that_sees_nothing_of_this_repository(elsewhere: Path, tmp_path: Path) -> None:
+    """On Ctrl-C too it finishes what it has begun, and leaves no folder behind."""
     port = free_port()
     command = [str(PYTHON), "-m", "flask", "--app", "backend.app", "run", "--port", str(port)]
     url = f"http://127.0.0.1:{port}"
-    with stand_in() as listening, running(command, elsewhere, environment(), url) as one:
+    env = environment(TMPDIR=str(tmp_path), SECONDS_PER_JOB="0.5", SHUTDOWN_SECONDS="20")
+    with stand_in() as listening, running(command, elsewhere, env, url) as one:
         until(lambda: answers(url))
         record, taken = submit(listening, one)
         until(lambda: "completed" in words(record))
         assert (taken, len(record.files)) == (True, 1)
+        last, _ = submit(listening, one, uploads=[])
+        until(lambda: "initializing" in words(last))
+        one.process.send_signal(signal.SIGINT)
+        assert one.process.wait(PATIENCE) == 0
+        assert words(last)[-1] == "completed"
+    assert list(tmp_path.glob("example-backend-*")) == []
 
 
 # What a pin brings along and its own documentation says to import.

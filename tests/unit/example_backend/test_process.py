@@ -132,7 +132,7 @@ def words(record: Record) -> list[str]:
 # Its end
 
 
-def test_what_is_begun_is_finished_and_what_waits_is_handed_back_and_nothing_is_lost(elsewhere: Path) -> None:
+def test_what_is_begun_is_finished_and_what_waits_is_handed_back_and_nothing_is_lost(elsewhere: Path, tmp_path: Path) -> None:
     with stand_in() as listening, backend(elsewhere, WORKERS="1", SECONDS_PER_JOB="1.5", SHUTDOWN_SECONDS="20") as first:
         (begun, _), (waiting, _) = submit(listening, first), submit(listening, first)
         until(lambda: "generating" in words(begun))
@@ -146,11 +146,12 @@ def test_what_is_begun_is_finished_and_what_waits_is_handed_back_and_nothing_is_
         lines = first.logged()
         assert {line["job_id"] for line in lines} == {begun.job.job_id, waiting.job.job_id}
         assert [line["job_id"] for line in lines if line["message"].startswith("job handed back")] == [waiting.job.job_id]
-        with backend(elsewhere) as second:
+        with backend(elsewhere, TMPDIR=str(tmp_path)) as second:
             assert second.status_of(waiting.job.job_id) == 404  # on which reconcile submits it again
             play = Play(second.url, "the-key", "the-secret", "un chat", Patience(), listening)
             assert play._submit(waiting.job).is_ok
             until(lambda: "completed" in words(waiting))
+    assert list(tmp_path.iterdir()) == []  # of the second, which is killed: it needed no folder, since the job had `uploads`
 
 
 def test_out_of_time_a_job_is_handed_back_and_never_reported_as_failed(elsewhere: Path) -> None:
@@ -171,21 +172,6 @@ def test_a_second_signal_ends_it_at_once(elsewhere: Path) -> None:
         until(lambda: one.health().status_code == 503)
         one.process.send_signal(signal.SIGINT)
         assert one.process.wait(PATIENCE) == 0
-
-
-def test_no_end_of_a_process_leaves_a_folder_behind(elsewhere: Path, tmp_path: Path) -> None:
-    """A kill leaves no time to remove one, so there must be none; only a sender without `uploads` makes it need one."""
-    with stand_in() as listening, backend(elsewhere, TMPDIR=str(tmp_path)) as killed:
-        record, _ = submit(listening, killed)
-        until(lambda: "completed" in words(record))
-        assert list(tmp_path.glob("example-backend-*")) == []
-        killed.process.kill()
-    with stand_in() as listening, backend(elsewhere, TMPDIR=str(tmp_path)) as ended:
-        assert submit(listening, ended, uploads=[])[1]
-        until(lambda: bool(list(tmp_path.glob("example-backend-*/*/*"))))
-        ended.process.send_signal(signal.SIGTERM)
-        assert ended.process.wait(PATIENCE) == 0
-    assert list(tmp_path.glob("example-backend-*")) == []
 
 
 # Alone, elsewhere

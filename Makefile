@@ -12,7 +12,8 @@ LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
 SCANNERS := .venv/.ready .venv-sam/.ready .venv-security/.ready
 CLIENT := clients/typescript/node_modules/.ready
 CHARTS := .venv-bench/bin/python -m benchmarks.charts
-quoted = '$(subst ','\'',$(1))'
+# $(call quoted,NAME): what NAME was set to, in one word of the shell and to the letter, dollars too.
+quoted = '$(subst ','\'',$(value $(1)))'
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
@@ -55,14 +56,15 @@ rotate-secret: .venv/.ready ## A fresh webhook secret becomes current, the one u
 retire-secret: .venv/.ready ## The webhook secret before the last rotation is refused, within five minutes everywhere [DRY=1] [STACK=…]
 	@$(SORAMI) secret retire $(if $(DRY),--dry-run) $(ON_STACK)
 webhook: .venv/.ready ## Reports for a backend: make webhook JOB=… STATUS=generating [PROGRESS=60] [ERROR=… CODE=…] [IMAGES=2] [DRY=1] [STACK=…]
-	@$(SORAMI) webhook send $(or $(JOB),$(error say which: make webhook JOB=… STATUS=…)) \
-	  $(or $(STATUS),$(error say what: STATUS=generating, saving, completed, failed …)) $(if $(PROGRESS),--progress $(PROGRESS)) \
-	  $(if $(ERROR),--error $(call quoted,$(ERROR))) $(if $(CODE),--code $(CODE)) $(if $(IMAGES),--images $(IMAGES)) \
-	  $(if $(DRY),--dry-run) $(ON_STACK)
+	@$(SORAMI) webhook send $(if $(JOB),$(call quoted,JOB),$(error say which: make webhook JOB=… STATUS=…)) \
+	  $(if $(STATUS),$(call quoted,STATUS),$(error say what: STATUS=generating, saving, completed, failed …)) \
+	  $(if $(PROGRESS),--progress $(call quoted,PROGRESS)) $(if $(value ERROR),--error $(call quoted,ERROR)) \
+	  $(if $(CODE),--code $(call quoted,CODE)) $(if $(IMAGES),--images $(call quoted,IMAGES)) $(if $(DRY),--dry-run) $(ON_STACK)
 check-backend: .venv/.ready ## What a backend does right and wrong: make check-backend URL=… [KEY=…] [SECRET=…] [PUBLIC=http://tunnel LISTEN=port] [PATIENCE=120] [JSON=1]
-	@$(if $(KEY),BACKEND_API_KEY=$(call quoted,$(KEY))) $(if $(SECRET),WEBHOOK_SECRET=$(call quoted,$(SECRET))) $(PY) -m ops.contract $(if $(URL),'$(URL)') \
-	  $(if $(PUBLIC),--public '$(PUBLIC)') $(if $(LISTEN),--port $(LISTEN)) $(if $(PATIENCE),--patience $(PATIENCE)) \
-	  $(if $(RETRY),--retry $(RETRY)) $(if $(PROMPT),--prompt $(call quoted,$(PROMPT))) $(if $(JSON),--json)
+	@$(if $(value KEY),BACKEND_API_KEY=$(call quoted,KEY)) $(if $(value SECRET),WEBHOOK_SECRET=$(call quoted,SECRET)) \
+	  $(PY) -m ops.contract $(if $(URL),$(call quoted,URL)) $(if $(PUBLIC),--public $(call quoted,PUBLIC)) \
+	  $(if $(LISTEN),--port $(call quoted,LISTEN)) $(if $(PATIENCE),--patience $(call quoted,PATIENCE)) \
+	  $(if $(RETRY),--retry $(call quoted,RETRY)) $(if $(value PROMPT),--prompt $(call quoted,PROMPT)) $(if $(JSON),--json)
 secret-status: .venv/.ready ## Fingerprints of the webhook's secrets [STACK=…]
 	@$(SORAMI) secret status $(ON_STACK)
 doctor: .venv/.ready ## What is wrong, here and in a stack, and what to do about it [STACK=…]

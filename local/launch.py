@@ -17,7 +17,7 @@ from local.ministack import ministack
 from local.page import PATH, PageConfig
 from local.page import application as page_application
 from local.processes import Child, child, wait_until
-from local.record import STATE, Stack, save
+from local.record import STATE, Stack, save, write_private
 from local.sam import ARCH, STACK_NAME, Sam
 from local.serving import answering, listening, origin
 from local.warmth import warm_up
@@ -95,9 +95,11 @@ class _Launcher:
         self._build_and_deploy(clients, {"JwtIssuer": issuer_url, "BackendUrl": backend_url}, origin(page))
         with step("Importing the API's routes, completing the secret"):
             deployed = finish_deploy(clients)
-        backend = None if self.options.backend_url else self._backend(backend_url, deployed)
-        page_url = f"{origin(page)}{PATH}"
-        stack = _facts(clients, deployed, page_url=page_url, backend_url=backend_url, issuer_url=issuer_url, key_file=key_file)
+        secret_file = self.run_dir / "webhook-secret"
+        write_private(secret_file, deployed.webhook_secret)
+        backend = None if self.options.backend_url else self._backend(backend_url, deployed, secret_file)
+        addresses = {"page_url": f"{origin(page)}{PATH}", "backend_url": backend_url, "issuer": issuer_url}
+        stack = _facts(clients, deployed, addresses, key_file=key_file, secret_file=secret_file)
         launch = Launch(stack, engine, backend)
         with step("Warming up the functions"):
             warm_up(clients, deployed, mint(key, claims_for(issuer_url, "warm-up")))
@@ -132,10 +134,10 @@ class _Launcher:
             report.write_text(failure.output)
             raise SamFailed(f"{str(failure).rstrip('.')}. The whole output is in {report}.", failure.output) from None
 
-    def _backend(self, url: str, deployed: Deployed) -> Child:
+    def _backend(self, url: str, deployed: Deployed, secret_file: Path) -> Child:
         env = bare(self.run_dir) | {
             "WEBHOOK_URL": deployed.webhook_url,
-            "WEBHOOK_SECRET": deployed.webhook_secret,
+            "WEBHOOK_SECRET_FILE": str(secret_file),
             "BACKEND_API_KEY": deployed.backend_api_key,
             "LOCALE": self.options.locale,
             "SHUTDOWN_SECONDS": "0",  # the stack ends with it: nobody is left to hear of its jobs
@@ -150,16 +152,14 @@ class _Launcher:
         return backend
 
 
-def _facts(clients: Clients, deployed: Deployed, *, page_url: str, backend_url: str, issuer_url: str, key_file: Path) -> Stack:
+def _facts(clients: Clients, deployed: Deployed, addresses: Mapping[str, str], *, key_file: Path, secret_file: Path) -> Stack:
     return Stack(
         api_url=deployed.api_url,
         websocket_url=deployed.websocket_url,
-        page_url=page_url,
-        backend_url=backend_url,
+        **addresses,
         webhook_url=deployed.webhook_url,
         webhook_secret=deployed.webhook_secret,
         backend_api_key=deployed.backend_api_key,
-        issuer=issuer_url,
         audience=AUDIENCE,
         aws_endpoint_url=clients.endpoint_url,
         aws_region=REGION,
@@ -170,6 +170,7 @@ def _facts(clients: Clients, deployed: Deployed, *, page_url: str, backend_url: 
         functions=deployed.functions,
         resources=deployed.resources,
         signing_key=str(key_file),
+        webhook_secret_file=str(secret_file),
         pid=os.getpid(),
     )
 

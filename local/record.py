@@ -16,7 +16,8 @@ STATE = ROOT / ".local"
 
 @dataclass(frozen=True)
 class Stack:
-    """The content of stack.json. `functions` and `resources` map logical ids to physical names."""
+    """The content of stack.json. `functions` and `resources` map logical ids to physical names. `webhook_secret_file` holds the
+    secret that is current at any time: the example backend reads it anew for each report."""
 
     api_url: str
     websocket_url: str | None
@@ -36,6 +37,7 @@ class Stack:
     functions: dict[str, str]
     resources: dict[str, str]
     signing_key: str
+    webhook_secret_file: str
     pid: int
 
     def key(self) -> RSAKey:
@@ -47,11 +49,15 @@ class Stack:
 
 
 def save(stack: Stack, state: Path) -> None:
-    """Whole or not at all, and for its owner's eyes only: it names secrets."""
-    part = state / "stack.json.part"
+    write_private(state / "stack.json", json.dumps(asdict(stack), indent=2) + "\n")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Whole or not at all, and for its owner's eyes only: there are secrets in it."""
+    part = path.with_name(f"{path.name}.part")
     part.touch(0o600)
-    part.write_text(json.dumps(asdict(stack), indent=2) + "\n")
-    part.replace(state / "stack.json")
+    part.write_text(text)
+    part.replace(path)
 
 
 def load(state: Path = STATE) -> Stack:

@@ -1,5 +1,6 @@
 """`make run`, the whole stack on this machine until Ctrl-C; `python -m local.run --help` tells its options (local/asked.py)."""
 
+import os
 import signal
 import sys
 import time
@@ -63,6 +64,8 @@ def _stop(signum: int, _frame: FrameType | None) -> None:
     # A second Ctrl-C must not disturb the clean-up that the first one starts.
     for ending in _ENDINGS:
         signal.signal(ending, signal.SIG_IGN)
+    with suppress(OSError):  # not by the console: it may be in the middle of a line of its own
+        os.write(sys.stdout.fileno(), "\nStopping…\n".encode())
     raise Stopped(signum)
 
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from standardwebhooks import Webhook
 
 from ops.stack import Reception
-from sorami.artifacts import CONTENT_TYPES, image_key
+from sorami.artifacts import CONTENT_TYPES, image_key, job_prefix
 from sorami.jobs import ErrorCode, Job, new_job_id
 from sorami.times import iso, now
 
@@ -30,6 +30,8 @@ class Reported(StrEnum):
 
 OUTCOMES = frozenset({Reported.COMPLETED, Reported.FAILED})
 MOST_IMAGES = 4
+BY_HAND = "by_hand_"
+"""Begins the names of our pictures: the job may have its own by now, and no report brings those back."""
 _MODEL = "sorami webhook send"
 _TIMEOUT = (5, 30)
 _COLOURS = ("#2b3a67", "#7a4988", "#b56576", "#e09f3e")
@@ -37,7 +39,7 @@ _COLOURS = ("#2b3a67", "#7a4988", "#b56576", "#e09f3e")
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A plain picture of the job's size and format, under the key at which its backend would put it."""
+    """A plain picture of the job's size and format, beside where its backend would put its own."""
 
     key: str
     content: bytes
@@ -50,7 +52,9 @@ def draw_images(job: Job, count: int, bucket: str) -> list[Picture]:
     width, height = map(int, job.order.size.split("x"))
     pictures = []
     for number in range(1, count + 1):
-        key, content = image_key(job.job_id, number, job.order.format), _picture(number, (width, height), job.order.format)
+        own_name = image_key(job.job_id, number, job.order.format).rpartition("/")[2]
+        key = f"{job_prefix(job.job_id)}{BY_HAND}{own_name}"
+        content = _picture(number, (width, height), job.order.format)
         reported = {
             "file_path": key,
             "url": f"s3://{bucket}/{key}",
@@ -65,7 +69,7 @@ def draw_images(job: Job, count: int, bucket: str) -> list[Picture]:
 
 
 def send_report(reception: Reception, event: Mapping[str, Any], pictures: Sequence[Picture]) -> tuple[int, dict[str, Any]]:
-    """Stores the pictures, then posts the event; returns what the service answers: status and body.
+    """Stores the pictures, if any, then posts the event; returns what the service answers: status and body.
 
     With the secret and a signature: whichever of them the stack's WebhookAuth wants is there. Raises requests' errors.
     """

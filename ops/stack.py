@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local.aws import DIRECT, admin_session
-from local.record import STATE, Stack, load, save
+from local.record import STATE, Stack, load, save, write_private
 from ops.exits import NotThere
 from ops.rotation import WebhookSecret
 
@@ -38,8 +38,11 @@ class LocalStack:
     state: Path
 
     def remember_webhook_secret(self, secret: str) -> None:
-        """What is written down for other programs stays true. Raises local.failures.NoStack."""
-        save(replace(load(self.state), webhook_secret=secret), self.state)
+        """What is written down for other programs stays true, first of all for the example backend. Raises
+        local.failures.NoStack."""
+        facts = load(self.state)
+        write_private(Path(facts.webhook_secret_file), secret)
+        save(replace(facts, webhook_secret=secret), self.state)
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,10 @@ import sys
 import threading
 from types import FrameType
 
-from waitress.server import create_server  # type: ignore[import-untyped]
-
 from .app import create_app
 from .logs import configure_logging
 from .service import Backend
+from .serving import open_server
 from .settings import BadConfiguration, Settings, get_settings
 
 
@@ -54,7 +53,7 @@ def _refuse_open_door(host: str, settings: Settings) -> None:
 
 
 def _serve(backend: Backend, host: str, port: int) -> None:
-    server = create_server(create_app(backend), host=host, port=port, threads=8, ident="example-backend")
+    server = open_server(create_app(backend), host, port)
     try:
         sys.stdout.write(f"http://{host}:{server.effective_port}\n")
         sys.stdout.flush()

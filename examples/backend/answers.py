@@ -2,18 +2,81 @@
 
 from __future__ import annotations
 
+import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Timer
+from typing import Any, ClassVar
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
+from urllib3.response import HTTPResponse
 
 _CHUNK = 64 * 1024
 _SMALL = 64 * 1024
 _SMALL_SECONDS = 5.0
+_TURN_SECONDS = 40.0  # longer than any silence that a caller allows
+
+
+class TimedHTTP(HTTPConnection):
+    """Hangs up on who takes longer than `_TURN_SECONDS` to hear a request out, or from there to the end of the answer's headers.
+
+    The timeouts that requests knows are for silence: a byte now and then, or `100 Continue` again and again, would hold a worker
+    for ever.
+    """
+
+    def request(self, *given: Any, **more: Any) -> None:
+        with self._turn():
+            super().request(*given, **more)
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3's own
+        with self._turn():
+            return super().getresponse()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        timer = Timer(_TURN_SECONDS, self._hang_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _hang_up(self) -> None:
+        """Wakes whoever reads or writes. By the plain socket's own method: that of TLS belongs to one thread."""
+        if isinstance(self.sock, socket.socket):
+            with suppress(OSError):
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+
+class TimedHTTPS(HTTPSConnection, TimedHTTP):
+    pass
+
+
+class TimedAdapter(HTTPAdapter):
+    connections: ClassVar[tuple[type[HTTPConnection], type[HTTPSConnection]]] = (TimedHTTP, TimedHTTPS)
+
+    def init_poolmanager(self, *given: Any, **more: Any) -> None:
+        super().init_poolmanager(*given, **more)
+        plain, secure = self.connections
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+            "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+        }
 
 
 class Session(requests.Session):
     """Leaves redirects alone: requests reads the whole body of one, even if told not to follow it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, TimedAdapter())
 
     def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - requests' own signature
         return None

@@ -6,7 +6,7 @@ import atexit
 import hmac
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, request, send_from_directory
+from flask import Flask, Response, abort, current_app, jsonify, request, send_from_directory
 
 from .draw import STYLES
 from .jobs import OPEN, Job
@@ -60,7 +60,10 @@ def result(job_id: str) -> Response | tuple[Response, int]:
 
 
 def file(job_id: str, name: str) -> Response:
-    return send_from_directory(_backend().files.root, f"{job_id}/{name}")  # both are a stranger's, `..` included
+    root = _backend().files.root
+    if root is None:
+        abort(404)
+    return send_from_directory(root, f"{job_id}/{name}")  # both are a stranger's, `..` included
 
 
 def health() -> tuple[Response, int]:

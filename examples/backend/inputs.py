@@ -7,17 +7,13 @@ import ipaddress
 import logging
 import socket
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from PIL import Image, ImageOps
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
-from .answers import Session, TooMuch, read_body
+from .answers import Session, TimedAdapter, TimedHTTP, TimedHTTPS, TooMuch, read_body
 
 _log = logging.getLogger(__name__)
 _LARGEST = 10 * 1024 * 1024
@@ -54,7 +50,7 @@ def _session(storage: Iterable[str]) -> requests.Session:
         session.mount(scheme, _PublicOnly())
     for url in storage:
         parts = urlsplit(url)
-        session.mount(f"{parts.scheme}://{parts.netloc}/", HTTPAdapter())
+        session.mount(f"{parts.scheme}://{parts.netloc}/", TimedAdapter())
     return session
 
 
@@ -96,25 +92,15 @@ def is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
-class _PublicHTTP(HTTPConnection):
+class _PublicHTTP(TimedHTTP):
     def _new_conn(self) -> socket.socket:
         return _public(super()._new_conn())
 
 
-class _PublicHTTPS(HTTPSConnection):
+class _PublicHTTPS(TimedHTTPS):
     def _new_conn(self) -> socket.socket:
         return _public(super()._new_conn())
 
 
-class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = _PublicHTTP
-
-
-class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _PublicHTTPS
-
-
-class _PublicOnly(HTTPAdapter):
-    def init_poolmanager(self, *given: Any, **more: Any) -> None:
-        super().init_poolmanager(*given, **more)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+class _PublicOnly(TimedAdapter):
+    connections = (_PublicHTTP, _PublicHTTPS)

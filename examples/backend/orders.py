@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
+from .addresses import fault_of_url
 from .draw import STYLES
 
 SIZES = ("512x512", "1024x1024", "1792x1024")
@@ -100,7 +100,7 @@ class _Reader:
         key, url, headers = fields.get("key"), fields.get("url"), fields.get("headers") or {}
         good_headers = isinstance(headers, dict) and all(isinstance(value, str) for value in headers.values())
         good_method = fields.get("method", "PUT") == "PUT"
-        if isinstance(key, str) and key and isinstance(url, str) and _is_http(url) and good_headers and good_method:
+        if isinstance(key, str) and key and isinstance(url, str) and not fault_of_url(url) and good_headers and good_method:
             return Upload(key, url, headers)
         self.wrong(f"uploads/{index}", "must have a key, an http(s) url, the method PUT and headers of strings")
         return None
@@ -149,21 +149,15 @@ def _prompt(reader: _Reader) -> str:
 
 def _webhook_url(reader: _Reader, default: str | None) -> str:
     url = reader.text("webhook_url") or default or ""
-    if not _is_http(url):
-        reader.wrong("webhook_url", "is required, as an http(s) URL: this backend has no WEBHOOK_URL of its own")
+    if not url:
+        reader.wrong("webhook_url", "is required: this backend has no WEBHOOK_URL of its own")
+    elif fault := fault_of_url(url):
+        reader.wrong("webhook_url", fault)
     return url
 
 
 def _input_image_url(reader: _Reader) -> str | None:
     url = reader.text("input_image_url")
-    if url and not _is_http(url):
-        reader.wrong("input_image_url", "must be an http(s) URL")
+    if url and (fault := fault_of_url(url)):
+        reader.wrong("input_image_url", fault)
     return url or None
-
-
-def _is_http(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)

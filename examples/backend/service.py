@@ -14,6 +14,7 @@ from .generator import ImageGenerator
 from .jobs import Job, JobBook
 from .orders import Order
 from .pool import StartPool, WorkerPool
+from .secret import secret_source
 from .settings import Settings
 from .story import Tools, run_job
 from .texts import say
@@ -31,7 +32,10 @@ class Backend:
         self._closing = Event()
         self._faults = Faults(settings.faults)
         self._pool = start_pool(self._work, self._hand_back, settings.workers, settings.queue_limit)
-        self._tools = Tools(settings, self.book, self.generator, self.files, open_session, self._pool.pause, self._faults.disturb)
+        secret = secret_source(settings.webhook_secret, settings.webhook_secret_file)
+        self._tools = Tools(
+            settings, self.book, self.generator, self.files, open_session, secret, self._pool.pause, self._faults.disturb
+        )
 
     @property
     def is_closing(self) -> bool:

@@ -6,9 +6,12 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+from .addresses import fault_of_url
 from .faults import Switches
+from .secret import header_text, read_secret
 from .texts import LOCALES
 
 _LONGEST_JOB = 3600
@@ -35,7 +38,7 @@ class GeminiSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """`gemini` is None where the demo draws."""
+    """`gemini` is None where the demo draws. `webhook_secret` is what `webhook_secret_file`, if any, held at the start."""
 
     webhook_secret: str = field(repr=False)
     webhook_url: str | None = None
@@ -49,6 +52,7 @@ class Settings:
     faults: Switches = field(default_factory=Switches)
     shutdown_seconds: float = 8.0
     gemini: GeminiSettings | None = None
+    webhook_secret_file: Path | None = None
 
 
 @lru_cache(maxsize=1)
@@ -69,12 +73,18 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             return default
 
     is_gemini = read("GENERATOR", "demo", _one_of(GENERATORS)) == "gemini"
-    required = ("WEBHOOK_SECRET", "GEMINI_API_KEY") if is_gemini else ("WEBHOOK_SECRET",)
-    wrong += [f"{name} is missing" for name in required if not environ.get(name, "").strip()]
+    secret_file = read("WEBHOOK_SECRET_FILE", None, Path)
+    secret = read("WEBHOOK_SECRET", "", header_text)
+    if secret and secret_file:
+        wrong.append("WEBHOOK_SECRET and WEBHOOK_SECRET_FILE are both set, and which counts is not said")
+    if not environ.get("WEBHOOK_SECRET", "").strip() and secret_file is None:
+        wrong.append("WEBHOOK_SECRET is missing, and so is WEBHOOK_SECRET_FILE")
+    if is_gemini and not environ.get("GEMINI_API_KEY", "").strip():
+        wrong.append("GEMINI_API_KEY is missing")
     settings = Settings(
-        webhook_secret=read("WEBHOOK_SECRET", "", _header_text),
+        webhook_secret=read("WEBHOOK_SECRET_FILE", secret, lambda path: read_secret(Path(path))),
         webhook_url=read("WEBHOOK_URL", None, _http_url),
-        api_key=read("BACKEND_API_KEY", None, _header_text),
+        api_key=read("BACKEND_API_KEY", None, header_text),
         seconds_per_job=read("SECONDS_PER_JOB", 3.0, _seconds),
         locale=read("LOCALE", "fr", _one_of(tuple(LOCALES))),
         environment=read("ENVIRONMENT", "development", str),
@@ -91,21 +101,16 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         ),
         shutdown_seconds=read("SHUTDOWN_SECONDS", 8.0, _seconds),
         gemini=_gemini(read) if is_gemini else None,
+        webhook_secret_file=secret_file,
     )
     if wrong:
         raise BadConfiguration("; ".join(wrong))
     return settings
 
 
-def _header_text(text: str) -> str:
-    if not (text.isascii() and text.isprintable()):
-        raise ValueError("must be visible ASCII: it travels in a header")
-    return text
-
-
 def _http_url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise ValueError("must be an http or https URL")
+    if fault := fault_of_url(text):
+        raise ValueError(fault)
     return text
 
 
@@ -143,7 +148,7 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[str], str]:
 
 def _gemini(read: Callable[..., Any]) -> GeminiSettings:
     return GeminiSettings(
-        api_key=read("GEMINI_API_KEY", "", _header_text),
+        api_key=read("GEMINI_API_KEY", "", header_text),
         model=read("GEMINI_MODEL", GeminiSettings.model, str),
         largest=read("GEMINI_LARGEST", GeminiSettings.largest, _one_of(GEMINI_SIZES)),
         timeout=read("GEMINI_TIMEOUT", GeminiSettings.timeout, _count),

@@ -40,6 +40,7 @@ class Tools:
     generator: ImageGenerator
     files: LocalFiles
     open_session: Callable[[], requests.Session]
+    secret: Callable[[], str]
     pause: Callable[[float], None]
     disturb: Callable[[Reports], Reports] = lambda reports: reports
     fetch_input: Callable[[str, Iterable[str]], Image.Image] = fetch_input
@@ -55,7 +56,7 @@ def run_job(job: Job, tools: Tools) -> None:
         reporter = Reporter(
             session,
             order.webhook_url,
-            settings.webhook_secret,
+            tools.secret,
             settings.environment,
             order.job_id,
             pause=tools.pause,

@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -68,17 +69,37 @@ def _without_query(url: str) -> str:
 
 
 class LocalFiles:
-    """A temporary folder, gone with the process; `/files/<job_id>/<name>` serves it."""
+    """A temporary folder, made for the first file and gone with the process; `/files/<job_id>/<name>` serves it.
+
+    Not made before: a process that is killed outright leaves it behind, and most never need one.
+    """
 
     def __init__(self) -> None:
-        self.root = Path(tempfile.mkdtemp(prefix="example-backend-"))
-        weakref.finalize(self, shutil.rmtree, self.root, ignore_errors=True)
+        self.root: Path | None = None
+        self._lock = Lock()
+        # Now, not with the folder: at the interpreter's end the last to register is the first to run, and what finishes the jobs
+        # that are begun comes later.
+        self._ours: list[Path] = []
+        weakref.finalize(self, _remove, self._ours)
 
     def keep(self, order: Order, name: str, content: bytes) -> StoredFile:
-        folder = self.root / order.job_id
+        folder = self._made() / order.job_id
         folder.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
         return StoredFile(f"./generated_images/{name}", f"{order.base_url.rstrip('/')}/files/{order.job_id}/{name}")
 
     def forget(self, job_id: str) -> None:
-        shutil.rmtree(self.root / job_id, ignore_errors=True)
+        if self.root is not None:
+            shutil.rmtree(self.root / job_id, ignore_errors=True)
+
+    def _made(self) -> Path:
+        with self._lock:
+            if self.root is None:
+                self.root = Path(tempfile.mkdtemp(prefix="example-backend-"))
+                self._ours.append(self.root)
+            return self.root
+
+
+def _remove(folders: list[Path]) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -29,13 +29,16 @@ class JobCancelled(Exception):
 
 
 class Reporter:
-    """Speaks for one job, from one thread, so its events arrive in order. A silent one says nothing."""
+    """Speaks for one job, from one thread, so its events arrive in order. A silent one says nothing.
+
+    `secret` is asked for each time something is sent: it may be another by then.
+    """
 
     def __init__(
         self,
         session: requests.Session,
         url: str,
-        secret: str,
+        secret: Callable[[], str],
         environment: str,
         job_id: str,
         *,
@@ -76,7 +79,8 @@ class Reporter:
             return None
         said = {"job_id": self._job_id, "timestamp": now_text(), "environment": self._environment, **event}
         body = json.dumps(said).encode()  # what is signed is what is sent, byte for byte
-        proof = {"X-Webhook-Secret": self._secret, **signature_headers(self._secret, message_id, body)}
+        secret = self._secret()
+        proof = {"X-Webhook-Secret": secret, **signature_headers(secret, message_id, body)}
         headers = {"Content-Type": "application/json", **proof}
         try:
             answer = self._session.post(

@@ -16,11 +16,9 @@ app = typer.Typer(
 
 _ROTATED = """\
 A fresh webhook secret is current; the one until now stays good until it is retired.
-1. Give the fresh one to the backend: it is webhook_secret in {secret_id}.
+1. Give the fresh one to the backend: it is webhook_secret in {where}.
 2. When all its processes use it: sorami secret retire{option}"""
-_LOCAL = (
-    "The example backend of this run keeps the former one: once that is retired, its reports are refused and reconcile asks it."
-)
+_LOCAL = "The example backend that `make run` has started uses it from its next report on: there is nothing to give it."
 _RETIRED = "The previous secret is refused by every new worker, and within five minutes by those that have it in memory."
 _PENDING = """\
 The secret before the last rotation is still good, and another rotation would refuse whoever uses it.
@@ -49,7 +47,8 @@ def rotate(stack: StackName = DEFAULT_STACK, dry_run: DryRun = False, yes: Yes =
     elif dry_run:
         say_dry_run(f"{place.shown[:1].upper()}{place.shown[1:]} gets a fresh webhook secret, and the current one stays good.")
     else:
-        say(_ROTATED.format(secret_id=secret.secret_id, option=place.option))
+        where = place.local.state / "stack.json" if place.local else secret.secret_id
+        say(_ROTATED.format(where=where, option=place.option))
         if place.local:
             say(_LOCAL)
 
@@ -61,6 +60,8 @@ def retire(stack: StackName = DEFAULT_STACK, dry_run: DryRun = False, yes: Yes =
     previous = secret.fingerprints()["previous"]
     if previous and not dry_run:
         ask_before(f"Reports to {place.shown} with the secret SHA-256 {previous}… are refused from then on. Go on?", yes=yes)
+        if place.local:  # a rotation that was interrupted may not have come to it
+            place.local.remember_webhook_secret(secret.current())
         secret.retire()
     if as_json:
         print_json({"retired": bool(previous) and not dry_run, "dry_run": dry_run, **secret.fingerprints()})

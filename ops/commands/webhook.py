@@ -9,16 +9,19 @@ import typer
 from ops.exits import Exit
 from ops.options import DEFAULT_STACK, AsJson, DryRun, StackName, Yes, add, ask_before, examples, say_dry_run
 from ops.reading import find_job
-from ops.reporting import MOST_IMAGES, OUTCOMES, Reported, draw_images, event_of, send_report
+from ops.reporting import MOST_IMAGES, OUTCOMES, Picture, Reported, draw_images, event_of, send_report
 from ops.showing import print_json, say
 from ops.stack import place_of, reception_of
-from sorami.jobs import ErrorCode
+from sorami.jobs import ErrorCode, State
 
 app = typer.Typer(
     help="Reports in the generation backend's place.",
     no_args_is_help=True,
     epilog=examples("sorami webhook send 01a20519-ab9e-7339-80c0-462877331fa4 generating --progress 60"),
 )
+
+
+_NEVER_COMPLETED = frozenset({State.COMPLETED, State.CANCELLED})  # whatever is reported of such a job; a timeout may be mended
 
 
 def send(
@@ -38,15 +41,17 @@ def send(
 ) -> None:
     """Sends one report, as the backend would: with the webhook's secret and a signature, so that any WebhookAuth takes it.
 
-    A result comes with plain pictures, which are stored first. Exit code 0 when the service has taken the report, applied or not;
-    3 when it knows no such job, 4 when it refuses the report.
+    A result comes with plain pictures, which are stored first, beside any of the backend's. Exit code 0 when the service has
+    taken the report, applied or not; 3 when it knows no such job, 4 when it refuses the report.
     """
     _check(status, progress, error, code)
     place = place_of(stack)
     reception = reception_of(place)
-    pictures = []
+    pictures: list[Picture] = []
+    is_over = False
     if status is Reported.COMPLETED:
-        pictures = draw_images(find_job(reception.tables, job_id), images, reception.images_bucket)
+        job = find_job(reception.tables, job_id)
+        pictures, is_over = draw_images(job, images, reception.images_bucket), job.state in _NEVER_COMPLETED
     reported = [one.reported for one in pictures]
     event = event_of(job_id, status, progress=progress, error=error, code=code, images=reported)
     deed = f"Reports {status} of job {job_id} to {place.shown}" + (f", with {len(pictures)} picture(s)." if pictures else ".")
@@ -56,7 +61,7 @@ def send(
         print_json({"dry_run": True, "event": event} if as_json else event)
         return
     ask_before(f"{deed} Go on?", yes=yes)
-    _show(*send_report(reception, event, pictures), event=event, as_json=as_json)
+    _show(*send_report(reception, event, [] if is_over else pictures), event=event, as_json=as_json)
 
 
 def _check(status: Reported, progress: int | None, error: str | None, code: ErrorCode | None) -> None:

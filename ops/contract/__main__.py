@@ -114,8 +114,9 @@ def _show(found: Sequence[Finding]) -> None:
         table.add_row(mark, Text(finding.point), Text(finding.seen), Text(finding.advice))
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDTH)
     console.print(table)
-    faults = sum(finding.verdict is Verdict.WRONG for finding in found)
-    console.print(f"{faults} of {len(found)} points are wrong." if faults else "Nothing is wrong.")
+    faults, left = (sum(finding.verdict is verdict for finding in found) for verdict in (Verdict.WRONG, Verdict.OPEN))
+    said = f"{faults} of {len(found)} points are wrong" if faults else "Nothing is wrong"
+    console.print(f"{said}, and {left} could not be seen." if left else f"{said}.")
 
 
 def _printable(finding: Finding) -> Finding:

@@ -22,18 +22,23 @@ _FORBIDDEN = frozenset({401, 403})
 _NOT_FOUND = 404
 _NO_KEY_ADVICE = "Say KEY=…, the key that your backend asks for: without it nothing else can be tried."
 _KEY_ADVICE = (
-    "KEY=… is not the key that your backend asks for, as `Authorization: Bearer …`: without it nothing else can be tried."
+    "KEY=… is not the key that your backend asks for, as `Authorization: Bearer …`: without that nothing else can be tried."
 )
 _WORDS = frozenset(State)
+
+
+def shut_out(evidence: Evidence) -> Finding | None:
+    """Why nothing can be judged: the backend lets no job in, as the key is none of its keys."""
+    first = [played.submits[0] for played in evidence.played.values()]
+    if not first or any(submit.status not in _FORBIDDEN for submit in first):
+        return None
+    with_what = "with KEY" if evidence.key else "without a key"
+    return wrong(ACCEPTS, f"each job, {with_what}: {_words(first[0])}", _KEY_ADVICE if evidence.key else _NO_KEY_ADVICE)
 
 
 def accepts(evidence: Evidence) -> Finding:
     advice = f"Answer POST /api/images/generate with 202 before the work begins: the service gives up after {READ_SECONDS} s."
     for manner, played in evidence.played.items():
-        if played.submits[0].status in _FORBIDDEN:
-            return wrong(
-                ACCEPTS, f"a job ({manner}): {_words(played.submits[0])}", _KEY_ADVICE if evidence.key else _NO_KEY_ADVICE
-            )
         if not played.submits[0].is_ok:
             return wrong(ACCEPTS, f"a job ({manner}): {_words(played.submits[0])}", advice)
     slowest = max((submit.seconds for played in evidence.played.values() for submit in played.submits), default=0.0)
@@ -42,6 +47,8 @@ def accepts(evidence: Evidence) -> Finding:
 
 def asks_for_key(evidence: Evidence) -> Finding:
     answer = evidence.without_key
+    if answer is None and shut_out(evidence):
+        return right(KEY, f"{next(iter(evidence.played.values())).submits[0].status} without a key")
     if answer is None:
         return unseen(KEY, "no key was given", "Say KEY=…: whoever can place a job names the URL that gets the webhook's secret.")
     if answer.status in _FORBIDDEN:

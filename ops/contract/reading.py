@@ -1,6 +1,7 @@
 """A report as the service itself would read it: its own wire models and its own rules for files, no second description."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from pydantic import ValidationError
 
@@ -18,14 +19,19 @@ LOCALE = "en"
 
 @dataclass(frozen=True)
 class Read:
-    """A report and what it amounts to, or the faults that make the service answer it with 400."""
+    """A report and what it amounts to, or the faults that make the service answer it with 400 or 413."""
 
     heard: Heard
     event: JobEvent | None
     faults: tuple[Fault, ...] = ()
 
 
+_TOO_LARGE = Fault("", "more than 256 KiB")
+
+
 def read(evidence: Evidence, heard: Heard) -> Read:
+    if heard.answered == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return Read(heard, None, (_TOO_LARGE,))
     try:
         event = WebhookEvent.model_validate_json(heard.content)
         return Read(heard, event.to_job_event(policy_of(evidence), at=now(), locale=LOCALE))
@@ -46,4 +52,4 @@ def result_of(evidence: Evidence, played: Played) -> Completed | None:
 
 
 def in_words(faults: tuple[Fault, ...]) -> str:
-    return "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults)
+    return "; ".join(f"{fault.pointer}: {fault.detail}" if fault.pointer else fault.detail for fault in faults)

@@ -70,7 +70,8 @@ def sends_secret(evidence: Evidence) -> Finding:
         return unseen(SECRET, "sent, but which is right was not said", "Say SECRET=…, the value that your backend has.")
     bad = [report for report in reports if not _is_secret(report.headers[SECRET_HEADER], evidence.secret)]
     if bad:
-        return wrong(SECRET, f"wrong in {len(bad)} of {len(reports)} reports: the service answers 401", advice)
+        other = "It is not what SECRET=… says. Both must be the service's webhook_secret: say that, and give your backend that."
+        return wrong(SECRET, f"wrong in {len(bad)} of {len(reports)} reports: the service answers 401", other)
     return right(SECRET, f"in {len(reports)} reports")
 
 
@@ -106,7 +107,8 @@ def reports_by_contract(evidence: Evidence) -> Finding:
     for report in reports:
         if faults := read(evidence, report).faults:
             advice = "docs/api.md, “Webhook”, has every field and which variants are taken."
-            return wrong(SHAPE, f"a {report.word or 'nameless'} report is a 400: {in_words(faults)}", advice)
+            status = 413 if report.answered == 413 else 400  # noqa: PLR2004  # Payload Too Large
+            return wrong(SHAPE, f"a {report.word or 'nameless'} report is a {status}: {in_words(faults)}", advice)
     failed = next((report for report in reports if report.word == "failed"), None)
     if failed is not None:
         text = failed.said.get("error_message") or failed.said.get("message")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from ops.contract import answers, files, reports
 from ops.contract.evidence import Evidence
-from ops.contract.findings import Finding
+from ops.contract.findings import Finding, unseen
 
 _POINTS: Sequence[Callable[[Evidence], Finding]] = (
     answers.accepts,
@@ -29,5 +29,13 @@ _POINTS: Sequence[Callable[[Evidence], Finding]] = (
 )
 
 
+_UNSEEN = "the backend lets no job in"
+
+
 def judge(evidence: Evidence) -> list[Finding]:
-    return [point(evidence) for point in _POINTS]
+    found = [point(evidence) for point in _POINTS]
+    if refusal := answers.shut_out(evidence):
+        # What its other answers look like says nothing of it then, but for one thing: that it asks for a key.
+        kept = {refusal.point: refusal, answers.KEY: answers.asks_for_key(evidence)}
+        return [kept.get(finding.point) or unseen(finding.point, _UNSEEN) for finding in found]
+    return found

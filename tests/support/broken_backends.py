@@ -120,7 +120,7 @@ class _OwnJobId(Reporter):
 class _WrongSecret(Reporter):
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
-        self._secret = "yesterday's"
+        self._secret = lambda: "yesterday's"
 
 
 class _FallingProgress(Reporter):

@@ -74,7 +74,7 @@ def pauses() -> list[float]:
 
 @pytest.fixture
 def tools(settings: Settings, pauses: list[float]) -> Tools:
-    return Tools(settings, JobBook(), DemoGenerator(), LocalFiles(), open_session, pauses.append)
+    return Tools(settings, JobBook(), DemoGenerator(), LocalFiles(), open_session, lambda: settings.webhook_secret, pauses.append)
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 """Answers that never end, from a server that says one byte of a body and then holds its breath."""
 
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import pytest
 
@@ -62,7 +65,8 @@ def test_an_answer_to_a_report_that_does_not_end_is_worth_its_status(
 ) -> None:
     monkeypatch.setattr(answers, "_SMALL_SECONDS", 0.0)
     monkeypatch.setattr(webhook, "_OUTCOME_TRIES", 1)
-    reporter = Reporter(open_session(), f"{holding}/{status}", "s3cret", "production", "job-1", pause=lambda _seconds: None)
+    session, url = open_session(), f"{holding}/{status}"
+    reporter = Reporter(session, url, lambda: "s3cret", "production", "job-1", pause=lambda _seconds: None)
     heard = reporter._post({"status": "completed"}, "msg_1", timeout=(3, 3))
     assert heard is not None
     assert heard.status_code == status
@@ -74,3 +78,50 @@ def test_a_file_is_stored_when_storage_says_so_however_its_answer_ends(holding: 
     monkeypatch.setattr(uploads, "_TIMEOUT", (3, 3))
     upload = Upload("images/job-1/image_1.png", f"{holding}/200", {})
     assert put_file(open_session(), upload, b"png", pause=lambda _seconds: None, job_id="job-1").file_path == upload.key
+
+
+@pytest.fixture
+def dribbling(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Answers with the first of two texts, and then with the second again and again."""
+    over, (first, again) = threading.Event(), request.param
+
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                self.request.sendall(first)
+                while not over.wait(0.02):
+                    self.request.sendall(again)
+
+    monkeypatch.setattr(answers, "_TURN_SECONDS", 0.2)
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        over.set()
+        server.shutdown()
+
+
+A_HEADER, CONTINUE = (b"HTTP/1.1 200 OK\r\nX-Long: ", b"x"), (b"", b"HTTP/1.1 100 Continue\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("dribbling", "status", "stored"),
+    [(A_HEADER, 200, None), (CONTINUE, None, "ConnectionError")],
+    indirect=["dribbling"],
+    ids=["a header", "100 Continue"],
+)
+def test_an_answer_whose_headers_do_not_end_is_worth_its_status_if_it_has_one(
+    dribbling: str, status: int | None, stored: str | None
+) -> None:
+    reporter = Reporter(open_session(), dribbling, lambda: "s3cret", "production", "job-1", pause=lambda _seconds: None)
+    heard = reporter._post({"status": "completed"}, "msg_1", timeout=(3, 3))
+    assert (heard.status_code if heard is not None else None) == status
+    assert uploads._try_put(open_session(), Upload("key", dribbling, {}), b"png") == (stored, False)
+    with pytest.raises(BadInput):
+        fetch_input(dribbling, [dribbling])
+
+
+def test_storage_that_does_not_hear_a_file_out_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "_TURN_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        upload = Upload("key", f"http://127.0.0.1:{deaf.getsockname()[1]}", {})
+        assert uploads._try_put(open_session(), upload, bytes(20_000_000)) == ("ConnectionError", False)

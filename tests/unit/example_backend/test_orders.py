@@ -39,6 +39,56 @@ def test_every_fault_is_named_at_once(body: Body) -> None:
     assert refusal(body | faults) == pointers
 
 
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://\ud800/", "characters of a URL"),
+        ("http://service.test/a b", "characters of a URL"),
+        ("http://bücher.test/", "characters of a URL"),
+        ("http://service.test\\@other.test/", "characters of a URL"),
+        ("http://someone:secret@service.test/", "no user"),
+        ("ftp://service.test/", "begin with http"),
+        ("service.test/hook", "begin with http"),
+        ("http:///hook", "a host"),
+        ("http://..test/", "a host"),
+        ("http://-/", "a host"),
+        (f"http://{'a' * 64}.test/", "a host"),
+        ("http://[::1/", "a host"),
+        ("http://[v1.x]/", "a host"),
+        ("http://service.test:99999/", "a port"),
+        ("http://service.test:0/", "a port"),
+        ("http://service.test:x/", "a port"),
+        (f"http://service.test/{'a' * 8192}", "8192 characters"),
+        ("", "is required"),
+        (7, "must be a string"),
+    ],
+)
+def test_a_webhook_that_cannot_be_called_is_refused_with_the_reason(body: Body, url: Any, words: str) -> None:
+    with pytest.raises(BadOrder) as caught:
+        read_order(body | {"webhook_url": url}, None, "http://me/")
+    assert {error["pointer"] for error in caught.value.errors} == {"/webhook_url"}
+    assert words in caught.value.errors[0]["detail"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:5001/_aws/execute-api/1/api/webhooks/image-completion",
+        "https://[::1]:8443/hook",
+        "https://service.test./hook?a=b%20c&d='()",
+        "http://my_service:8080",
+    ],
+)
+def test_a_webhook_that_can_be_called_is_taken(body: Body, url: str) -> None:
+    assert read_order(body | {"webhook_url": url}, None, "http://me/").webhook_url == url
+
+
+@pytest.mark.parametrize("url", ["http://\ud800/", "https://me:it@x/y"])
+def test_the_same_is_asked_of_every_other_url(body: Body, url: str) -> None:
+    upload = {"key": "k", "url": url}
+    assert refusal(body | {"input_image_url": url, "uploads": [upload]}) == {"/input_image_url", "/uploads/0"}
+
+
 @pytest.mark.parametrize("count", [0, 5, "x", "", 1.5, True, None, "99999"])
 def test_odd_counts_are_refused(body: Body, count: Any) -> None:
     assert refusal(body | {"num_images": count}) == {"/num_images"}

@@ -117,11 +117,11 @@ def until(happened: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def submit(listening: StandIn, one: Process) -> tuple[Record, bool]:
+def submit(listening: StandIn, one: Process, **changes: Any) -> tuple[Record, bool]:
     """A job for one image, and whether it was taken."""
     play = Play(one.url, SECRETS["BACKEND_API_KEY"], SECRETS["WEBHOOK_SECRET"], "un chat", Patience(), listening)
     record = listening.expect(play._job(Manner.FORGETS), Manner.TAKES)
-    return record, play._submit(record.job).is_ok
+    return record, play._submit(record.job, **changes).is_ok
 
 
 def words(record: Record) -> list[str]:
@@ -132,7 +132,7 @@ def words(record: Record) -> list[str]:
 # Its end
 
 
-def test_what_is_begun_is_finished_and_what_waits_is_handed_back_and_nothing_is_lost(elsewhere: Path) -> None:
+def test_what_is_begun_is_finished_and_what_waits_is_handed_back_and_nothing_is_lost(elsewhere: Path, tmp_path: Path) -> None:
     with stand_in() as listening, backend(elsewhere, WORKERS="1", SECONDS_PER_JOB="1.5", SHUTDOWN_SECONDS="20") as first:
         (begun, _), (waiting, _) = submit(listening, first), submit(listening, first)
         until(lambda: "generating" in words(begun))
@@ -146,11 +146,12 @@ def test_what_is_begun_is_finished_and_what_waits_is_handed_back_and_nothing_is_
         lines = first.logged()
         assert {line["job_id"] for line in lines} == {begun.job.job_id, waiting.job.job_id}
         assert [line["job_id"] for line in lines if line["message"].startswith("job handed back")] == [waiting.job.job_id]
-        with backend(elsewhere) as second:
+        with backend(elsewhere, TMPDIR=str(tmp_path)) as second:
             assert second.status_of(waiting.job.job_id) == 404  # on which reconcile submits it again
             play = Play(second.url, "the-key", "the-secret", "un chat", Patience(), listening)
             assert play._submit(waiting.job).is_ok
             until(lambda: "completed" in words(waiting))
+    assert list(tmp_path.iterdir()) == []  # of the second, which is killed: it needed no folder, since the job had `uploads`
 
 
 def test_out_of_time_a_job_is_handed_back_and_never_reported_as_failed(elsewhere: Path) -> None:
@@ -176,15 +177,23 @@ def test_a_second_signal_ends_it_at_once(elsewhere: Path) -> None:
 # Alone, elsewhere
 
 
-def test_flask_runs_a_copy_that_sees_nothing_of_this_repository(elsewhere: Path) -> None:
+def test_flask_runs_a_copy_that_sees_nothing_of_this_repository(elsewhere: Path, tmp_path: Path) -> None:
+    """On Ctrl-C too it finishes what it has begun, and leaves no folder behind."""
     port = free_port()
     command = [str(PYTHON), "-m", "flask", "--app", "backend.app", "run", "--port", str(port)]
     url = f"http://127.0.0.1:{port}"
-    with stand_in() as listening, running(command, elsewhere, environment(), url) as one:
+    env = environment(TMPDIR=str(tmp_path), SECONDS_PER_JOB="0.5", SHUTDOWN_SECONDS="20")
+    with stand_in() as listening, running(command, elsewhere, env, url) as one:
         until(lambda: answers(url))
         record, taken = submit(listening, one)
         until(lambda: "completed" in words(record))
         assert (taken, len(record.files)) == (True, 1)
+        last, _ = submit(listening, one, uploads=[])
+        until(lambda: "initializing" in words(last))
+        one.process.send_signal(signal.SIGINT)
+        assert one.process.wait(PATIENCE) == 0
+        assert words(last)[-1] == "completed"
+    assert list(tmp_path.glob("example-backend-*")) == []
 
 
 # What a pin brings along and its own documentation says to import.

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from examples.backend.settings import BadConfiguration, Settings, read_settings
@@ -28,6 +30,29 @@ def test_each_variable_is_read() -> None:
     }
     expected = Settings("s", "https://service.test/hook", "k", 0.5, "en", "production", "DEBUG", 2, 7)
     assert read_settings(environ) == expected
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("from-a-file\n", encoding="utf-8")
+    settings = read_settings({"WEBHOOK_SECRET_FILE": str(path)})
+    assert (settings.webhook_secret, settings.webhook_secret_file) == ("from-a-file", path)
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "words"),
+    [
+        (None, {}, "WEBHOOK_SECRET_FILE cannot be read"),
+        (" \n", {}, "WEBHOOK_SECRET_FILE is empty"),
+        ("sécret", {}, "WEBHOOK_SECRET_FILE must be visible ASCII"),
+        ("s", {"WEBHOOK_SECRET": "s"}, "both set"),
+    ],
+)
+def test_a_file_that_holds_no_secret_is_said(tmp_path: Path, content: str | None, more: dict[str, str], words: str) -> None:
+    if content is not None:
+        (tmp_path / "secret").write_text(content, encoding="utf-8")
+    with pytest.raises(BadConfiguration, match=words):
+        read_settings({"WEBHOOK_SECRET_FILE": str(tmp_path / "secret"), **more})
 
 
 def test_secrets_are_not_shown() -> None:

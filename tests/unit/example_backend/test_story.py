@@ -84,6 +84,7 @@ def test_without_uploads_files_stay_here(service: responses.RequestsMock, play: 
         "./generated_images/image_1.webp",
         "http://backend.test/files/job-1/image_1.webp",
     )
+    assert tools.files.root is not None
     assert (tools.files.root / "job-1" / "image_1.webp").stat().st_size == image["size_bytes"]
 
 

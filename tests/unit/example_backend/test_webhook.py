@@ -1,12 +1,14 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 import requests
 import responses
 from standardwebhooks import Webhook
 
+from examples.backend.secret import secret_source
 from examples.backend.webhook import JobCancelled, Reporter
 
 from .conftest import WEBHOOK, events
@@ -14,7 +16,7 @@ from .conftest import WEBHOOK, events
 
 @pytest.fixture
 def reporter(pauses: list[float]) -> Reporter:
-    return Reporter(requests.Session(), WEBHOOK, "s3cret", "production", "job-1", pause=pauses.append)
+    return Reporter(requests.Session(), WEBHOOK, lambda: "s3cret", "production", "job-1", pause=pauses.append)
 
 
 def answer(wire: responses.RequestsMock, *statuses: int) -> None:
@@ -51,6 +53,34 @@ def test_an_outcome_is_told_until_it_is_heard(
     reporter.completed({})
     assert len(events(wire)) == 3
     assert len(pauses) == 2
+
+
+def test_an_outcome_that_was_refused_is_told_with_the_secret_that_is_good_by_then(
+    wire: responses.RequestsMock, tmp_path: Path
+) -> None:
+    """The service retired the one that the job began with."""
+    path = tmp_path / "secret"
+    path.write_text("the-first\n", encoding="utf-8")
+
+    def rotate(_seconds: float) -> None:
+        path.write_text("the-second\n", encoding="utf-8")
+
+    answer(wire, 401, 200)
+    Reporter(requests.Session(), WEBHOOK, secret_source("", path), "production", "job-1", pause=rotate).completed({})
+    sent = [call.request for call in wire.calls]
+    assert [request.headers["X-Webhook-Secret"] for request in sent] == ["the-first", "the-second"]
+    Webhook(b"the-second").verify(sent[1].body or b"", dict(sent[1].headers))
+
+
+def test_a_secret_that_cannot_be_read_any_more_is_the_one_that_was_read_last(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text("the-second", encoding="utf-8")
+    secret = secret_source("the-first", path)
+    assert secret() == "the-second"
+    path.write_text("", encoding="utf-8")  # as a careless writer leaves it for a moment
+    assert secret() == "the-second"
+    path.unlink()
+    assert secret() == "the-second"
 
 
 def test_an_outcome_survives_a_broken_network(wire: responses.RequestsMock, reporter: Reporter) -> None:

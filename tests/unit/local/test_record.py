@@ -26,6 +26,7 @@ STACK = Stack(
     functions={"GenerateFunction": "generate"},
     resources={"GenerateFunction": "generate"},
     signing_key="key.pem",
+    webhook_secret_file="webhook-secret",
     pid=os.getpid(),
 )
 

@@ -78,5 +78,6 @@ def local_state(site: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr("ops.stack.admin_session", Session)
     site.cloudformation.parameters["Environment"] = "local"
-    save(replace(STACK, pid=os.getpid(), stack_name=NAME, resources=site.cloudformation.resources), tmp_path)
+    here = replace(STACK, pid=os.getpid(), stack_name=NAME, webhook_secret_file=str(tmp_path / "webhook-secret"))
+    save(replace(here, resources=site.cloudformation.resources), tmp_path)
     return tmp_path

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from examples.backend.secret import secret_source
 from local.record import load
 from ops.rotation import WebhookSecret
 from sorami.jobs import Job
@@ -80,8 +81,23 @@ def test_a_second_rotation_would_shut_the_first_out_and_is_refused(values: Value
 
 
 def test_a_rotation_of_the_local_stack_is_written_down_for_other_programs(values: Values, local_state: Path, ask: Ask) -> None:
-    assert ask("secret", "rotate", "--stack", f"{local_state}/").exit_code == 0
+    said = ask("secret", "rotate", "--stack", f"{local_state}/")
+    assert said.exit_code == 0
+    assert str(local_state / "stack.json") in said.output.replace("\n", "")
     assert load(local_state).webhook_secret == values()["webhook_secret"] != FIRST
+
+
+def test_the_local_stacks_backend_has_the_fresh_secret_before_the_former_one_is_refused(
+    values: Values, local_state: Path, ask: Ask
+) -> None:
+    path, here = local_state / "webhook-secret", ("--stack", f"{local_state}/")
+    backend = secret_source(FIRST, path)
+    ask("secret", "rotate", *here)
+    assert backend() == values()["webhook_secret"] != FIRST
+    assert path.stat().st_mode & 0o077 == 0
+    path.write_text(FIRST)  # as a rotation leaves it that was interrupted in between
+    ask("secret", "retire", *here)
+    assert (backend(), values()["webhook_secret_previous"]) == (values()["webhook_secret"], "")
 
 
 def test_the_other_secrets_stay(values: Values, ask: Ask) -> None:

@@ -11,11 +11,11 @@ from PIL import Image
 from typer.testing import Result
 
 from ops.rotation import WebhookSecret
-from sorami.jobs import ErrorCode, Job, S3Ref, State
+from sorami.jobs import Cancelled, ErrorCode, Job, S3Ref, State
 from sorami.store import JobStore
 from tests.support.deployed import API_URL
 from tests.support.gateway import invoke, request
-from tests.support.samples import order, pending_job
+from tests.support.samples import completed, minutes, order, pending_job
 from tests.support.stack import Stack
 from tests.unit.ops.conftest import Ask
 from webhook.app import handler
@@ -79,6 +79,21 @@ def test_a_result_comes_with_images_that_are_there(report: Report, job: Job, sto
             assert (picture.format, picture.size) == (image.format, (image.width, image.height)) == ("WEBP", (512, 512))
 
 
+def test_the_images_that_a_job_has_are_not_overwritten(report: Report, job: Job, stack: Stack) -> None:
+    of_the_backend = f"images/{job.job_id}/image_1.webp"
+    stack.s3.put_object(Bucket=stack.images_bucket, Key=of_the_backend, Body=b"the backend's own")
+    assert report(job.job_id, "completed").exit_code == 0
+    assert stack.s3.get_object(Bucket=stack.images_bucket, Key=of_the_backend)["Body"].read() == b"the backend's own"
+
+
+@pytest.mark.parametrize("end", ["completed", "cancelled"])
+def test_a_result_that_comes_too_late_stores_nothing(report: Report, job: Job, store: JobStore, stack: Stack, end: str) -> None:
+    event = completed(job.job_id) if end == "completed" else Cancelled(by=job.user_id, message="")
+    store.apply(job.job_id, event, minutes(1))
+    assert "nothing changed" in report(job.job_id, "completed").stdout
+    assert "Contents" not in stack.s3.list_objects_v2(Bucket=stack.images_bucket, Prefix=f"images/{job.job_id}")
+
+
 def test_a_failure_has_its_reason(report: Report, job: Job, store: JobStore) -> None:
     assert report(job.job_id, "failed", "--error", "L'image est refusée", "--code", "content_moderated").exit_code == 0
     seen = store.get(job.job_id)
@@ -121,7 +136,7 @@ def test_a_dry_run_shows_the_report_and_stores_and_sends_nothing(
 ) -> None:
     said = json.loads(report(job.job_id, "completed", "--images", "2", "--dry-run", "--json").stdout)
     assert [image["file_path"] for image in said["event"]["data"]["images"]] == [
-        f"images/{job.job_id}/image_{number}.webp" for number in (1, 2)
+        f"images/{job.job_id}/by_hand_image_{number}.webp" for number in (1, 2)
     ]
     assert "Dry run, nothing was written." in report(job.job_id, "completed", "--dry-run").stdout
     assert "Contents" not in stack.s3.list_objects_v2(Bucket=stack.images_bucket, Prefix=f"images/{job.job_id}")

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,8 +20,9 @@ import requests
 
 from local.failures import NoStack
 from ops.contract import __main__ as console
+from ops.contract import reports
 from ops.contract.evidence import Answer, Manner
-from ops.contract.findings import wrong
+from ops.contract.findings import Finding, wrong
 from ops.contract.playing import Patience, Play
 from ops.contract.stand_in import Record, stand_in
 from ops.contract.verdict import judge
@@ -155,11 +158,38 @@ def test_what_a_backend_says_reaches_a_terminal_without_its_escapes_and_not_at_l
     assert 290 < out.count("x") <= 300
 
 
-@pytest.mark.parametrize(("key", "advice"), [("", "Say KEY=…"), ("another", "is not the key")])
-def test_a_backend_that_wants_a_key_is_not_told_to_answer_faster(monkeypatch: pytest.MonkeyPatch, key: str, advice: str) -> None:
-    with served(monkeypatch) as url, stand_in() as listening:
-        found = judge(Play(url, key, SECRET, "un chat", Patience(job=5, retry=1, quiet=0.1), listening).run([Manner.TAKES]))
-    assert [advice in finding.advice for finding in found if finding.point == "accepts a job at once"] == [True]
+@pytest.mark.parametrize(
+    ("key", "seen", "advice"),
+    [
+        ("", "each job, without a key: answered 401", "Say KEY=…"),
+        ("another", "each job, with KEY: answered 401", "is not the key"),
+    ],
+)
+def test_a_key_that_does_not_open_is_said_once_and_nothing_else_is_judged(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], key: str, seen: str, advice: str
+) -> None:
+    monkeypatch.setenv("BACKEND_API_KEY", key)
+    with served(monkeypatch) as url:
+        assert console.main([url, *FAST, "--json"]) == 1
+    found = {finding["point"]: finding for finding in json.loads(capsys.readouterr().out)}
+    accepts, asks = found.pop("accepts a job at once"), found.pop("asks for its key")
+    assert (accepts["verdict"], accepts["seen"]) == ("wrong", seen)
+    assert advice in accepts["advice"]
+    assert (asks["verdict"], asks["seen"]) == ("right", f"401 {'for a wrong key' if key else 'without a key'}")
+    assert {(finding["verdict"], finding["seen"], finding["advice"]) for finding in found.values()} == {
+        ("not seen", "the backend lets no job in", "")
+    }
+    assert len(found) == 17
+
+
+def test_a_backend_that_refuses_one_job_of_many_is_judged_by_the_others(told: tuple[Play, Record, str]) -> None:
+    play, record, _ = told
+    refused, taken = (play._look_back(record, [Answer(status, 0.0)]) for status in (403, 202))
+    found = judge(replace(play.run(()), played={Manner.TAKES: refused, Manner.DROPS: taken}))
+    assert [finding.seen for finding in found if finding.point == "accepts a job at once"] == [
+        "a job (takes everything): answered 403"
+    ]
+    assert any("never ended" in finding.seen for finding in found)
 
 
 def test_a_flood_is_kept_to_a_measure_and_said_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,13 +211,48 @@ def test_a_flood_is_kept_to_a_measure_and_said_to_be_one(monkeypatch: pytest.Mon
     assert any(finding.verdict == "wrong" and "3 reports on one job" in finding.seen for finding in found)
 
 
-def test_a_report_of_megabytes_is_read_no_further_than_the_first_of_them() -> None:
+@pytest.fixture
+def told() -> Iterator[tuple[Play, Record, str]]:
+    """A play that waits for nothing, a job of it, and the job's webhook."""
     with stand_in() as listening:
-        play = Play("http://127.0.0.1:1", "", "", "un chat", Patience(), listening)
+        play = Play("http://127.0.0.1:1", "", "", "un chat", Patience(job=0.1, quiet=0.05), listening)
         record = listening.expect(play._job(Manner.TAKES), Manner.TAKES)
-        with suppress(requests.RequestException):  # it hangs up on what it does not read
-            requests.post(listening.webhook_url(record.job), data=b"x" * 4_000_000, timeout=10)
-        assert [len(report.content) for report in record.reports] == [256 * 1024]
+        yield play, record, listening.webhook_url(record.job)
+
+
+def shape_of(play: Play, record: Record) -> Finding:
+    evidence = replace(play.run(()), played={Manner.TAKES: play._look_back(record, [Answer(202, 0.0)])})
+    return reports.reports_by_contract(evidence)
+
+
+def test_a_report_in_chunks_is_read_like_any_other(told: tuple[Play, Record, str]) -> None:
+    """As Node's and Go's clients send what they do not know the length of, many reports on one connection."""
+    _, record, url = told
+    said = json.dumps({"job_id": record.job.job_id, "status": "saving"}).encode()
+    with requests.Session() as session:
+        for _ in range(2):
+            assert session.post(url, data=iter([said[:7], said[7:]]), timeout=10).json()["applied"] is True
+        assert session.post(url, data=said, timeout=10).ok
+    assert [(report.content, report.word) for report in record.reports] == [(said, "saving")] * 3
+
+
+def test_a_report_whose_chunks_are_none_is_a_bad_one(told: tuple[Play, Record, str]) -> None:
+    play, record, url = told
+    head = f"POST {urlsplit(url).path} HTTP/1.1\r\nHost: me\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", urlsplit(url).port or 0), 10) as connection:
+        connection.sendall(head + b"not a length\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 ")
+    assert [report.content for report in record.reports] == [b""]
+    assert shape_of(play, record).verdict == "wrong"
+
+
+@pytest.mark.parametrize("body", [b"x" * 4_000_000, iter([b"x" * 100_000] * 40)], ids=["whole", "in chunks"])
+def test_a_report_of_megabytes_is_read_no_further_and_is_wrong(told: tuple[Play, Record, str], body: Any) -> None:
+    play, record, url = told
+    with suppress(requests.RequestException):  # it hangs up on what it does not read
+        requests.post(url, data=body, timeout=10)
+    assert [(len(report.content), report.answered) for report in record.reports] == [(256 * 1024, 413)]
+    assert "is a 413: more than 256 KiB" in shape_of(play, record).seen
 
 
 def test_what_goes_on_while_other_jobs_are_not_over_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,47 @@
+"""A local stack whose own functions stand still, and the same functions in Lambda's containers: what happens, they do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.aws import Clients
+from local.sam_local import docker
+from local.sam_local.serving import Serving, serving
+from local.stack import Options, Stack, running_stack
+from ops.stack import place_of
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if reason := docker.missing():
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sam-local")
+
+
+@pytest.fixture(scope="session")
+def stack(state: Path) -> Iterator[Stack]:
+    """Its functions may run no times at once (ReservedConcurrentExecutions), which the local engine enforces."""
+    with running_stack(state / "stack", Options(backend_env={"SECONDS_PER_JOB": "0"})) as running:
+        functions = Clients(running.aws_endpoint_url).functions
+        for name in running.functions.values():
+            functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def containers(stack: Stack, state: Path) -> Iterator[Serving]:
+    """Afterwards no container and no image is left that was not there before."""
+    before = _left()
+    with serving(place_of(str(state / "stack")), state / "containers") as running:
+        yield running
+    assert _left() == before
+
+
+def _left() -> str:
+    listed = [docker.ask("ps", "--all", "--quiet"), docker.ask("images", "--all", "--quiet")]
+    return "".join(one.stdout for one in listed)

@@ -23,6 +23,17 @@ from ops.stack import LOCAL, Place, place_of
 
 _PAUSE_SECONDS = 0.5
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_CLOCK = re.compile(r"^[-0-9]+ [:0-9]+ (?=\S+ - - )")
+_OF_CONTAINERS = (
+    "CommonLayer is",
+    "DocsLayer is",
+    "Local image",
+    "Requested to skip",
+    "Mounting ",
+    "SAM_CONTAINER_ID",
+    "Lambda function '",
+)
+_NAMES = ["api", "lambda"]
 
 
 def main() -> int:
@@ -59,6 +70,14 @@ def read_arguments(arguments: list[str]) -> tuple[str, Path, Ports]:
     return asked.stack, asked.state, Ports(read_port(asked.port), read_port(asked.lambda_port))
 
 
+_EXAMPLES = (
+    ("GenerateFunction", "generate"),
+    ("QueryFunction", "notifications"),
+    ("NotifyFunction", "notify"),
+    ("ReconcileFunction", "reconcile"),
+)
+
+
 def introduction(found: Serving, place: Place) -> list[str]:
     invoke = f"curl -s {found.lambda_url}/2015-03-31/functions/{{}}/invocations -d @tests/events/{{}}.json"
     return [
@@ -76,24 +95,23 @@ def introduction(found: Serving, place: Place) -> list[str]:
     ]
 
 
-_EXAMPLES = (
-    ("GenerateFunction", "generate"),
-    ("QueryFunction", "notifications"),
-    ("NotifyFunction", "notify"),
-    ("ReconcileFunction", "reconcile"),
-)
-
-
 def _follow(out: Console, found: Serving) -> None:
-    """Prints what the functions log and what `sam local` says until a signal ends it; raises ChildEnded."""
-    logs = [FileLog(name, child.log) for name, child in zip(("api", "lambda"), found.children, strict=True)]
-    names = [log.name for log in logs]
+    """Prints what the functions log and what is asked of them until a signal ends it; raises ChildEnded."""
+    # What was printed while they started is their addresses, which the introduction tells.
+    logs = [FileLog(name, child.log, child.log.stat().st_size) for name, child in zip(_NAMES, found.children, strict=True)]
     while True:
         for event in [event for log in logs for event in log.news()]:
-            if line := render(event.when, event.name, colour_of(event.name, names), _COLOURS.sub("", event.message)):
+            message = plain(event.message)
+            if message and (line := render(event.when, event.name, colour_of(event.name, _NAMES), message)):
                 out.print(line)
         check_alive(found.children)
         time.sleep(_PAUSE_SECONDS)
+
+
+def plain(message: str) -> str:
+    """The line without colours and the access log's second clock; nothing if it says only how a container is made."""
+    text = _COLOURS.sub("", message)
+    return "" if text.startswith(_OF_CONTAINERS) else _CLOCK.sub("", text)
 
 
 if __name__ == "__main__":

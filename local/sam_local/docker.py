@@ -51,19 +51,19 @@ def containers_of(folder: Path) -> list[str]:
 @contextmanager
 def clean(folder: Path) -> Iterator[None]:
     """No container that mounts the folder, and no image that is built meanwhile, is left when the block is."""
-    before = _built_images()
+    before = built_images()
     try:
         yield
     finally:
         if left := containers_of(folder):
             ask("rm", "--force", "--volumes", *left)
-        after = _built_images()
+        after = built_images()
         # One that was there under the same name has been replaced, and is nobody's any more.
         if made := [*(after.keys() - before.keys()), *(set(before.values()) - set(after.values()))]:
             ask("image", "rm", *made)
 
 
-def _built_images() -> dict[str, str]:
+def built_images() -> dict[str, str]:
     """Name → id. They are removed by name: by its id an image that another is built on cannot be."""
     listed = ask("images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}", "--filter", f"reference={_BUILT}")
     return dict(line.split(" ", 1) for line in listed.stdout.splitlines())

@@ -1,7 +1,6 @@
 """`sam local` on a copy of what `sam build` made: its HTTP API, its Lambda API, and single invocations."""
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +15,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from local import http, ports
-from local.environment import REGION, for_sam, python_of
+from local.environment import REGION, for_sam, for_sam_on_aws, python_of
 from local.failures import LocalFailure
 from local.folders import locked, state_folder
 from local.processes import Child, child, wait_until
@@ -111,6 +110,7 @@ def serving(place: Place, state: Path, asked: Ports = Ports(), step: Step = lamb
     """
     if reason := docker.missing_engine():
         raise LocalFailure(reason)
+    physical = place.resources  # a stack that is not there is said before anything is built
     api_port, lambda_port = ports.claim_port(asked.api), ports.claim_port(asked.functions)
     with state_folder(state.resolve()) as folder, docker.clean(folder), ExitStack() as ends:
         if not docker.has_image():
@@ -119,7 +119,7 @@ def serving(place: Place, state: Path, asked: Ports = Ports(), step: Step = lamb
         sam = SamLocal(folder, _environment(place, folder))
         with step("Building the functions (sam build)"):
             _build(folder)
-        _tell(sam, place, api_port, ends)
+        _tell(sam, place, physical, api_port, ends)
         with step("Starting sam local start-api and start-lambda"):
             api = ends.enter_context(sam.serve("start-api", api_port))
             functions = ends.enter_context(sam.serve("start-lambda", lambda_port))
@@ -135,11 +135,10 @@ def _url(port: int) -> str:
 
 def _environment(place: Place, folder: Path) -> dict[str, str]:
     """Beside the local stack nothing of anybody's AWS account; for a deployed one the credentials of whoever runs this."""
+    home = folder / "sam-home"
     if place.local:
-        return for_sam(folder, place.local.facts.aws_endpoint_url, folder / "sam-home")
-    aws = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
-    region = place.client("lambda").meta.region_name
-    return for_sam(folder, _NO_AWS, folder / "sam-home") | aws | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+        return for_sam(folder, place.local.facts.aws_endpoint_url, home)
+    return for_sam_on_aws(folder, place.client("lambda").meta.region_name, home)
 
 
 def _build(folder: Path) -> None:
@@ -151,7 +150,7 @@ def _build(folder: Path) -> None:
         shutil.copytree(sam.cache_dir / ".aws-sam/build", folder / "build", symlinks=True)
 
 
-def _tell(sam: SamLocal, place: Place, api_port: int, ends: ExitStack) -> None:
+def _tell(sam: SamLocal, place: Place, physical: Mapping[str, str], api_port: int, ends: ExitStack) -> None:
     """Writes what the containers are told. Backends report to us beside the local stack, and to the deployed one's own webhook
     otherwise, since they cannot reach this machine."""
 
@@ -160,7 +159,7 @@ def _tell(sam: SamLocal, place: Place, api_port: int, ends: ExitStack) -> None:
         return ends.enter_context(reachable_from_containers(url))
 
     functions = variables.functions_in(sam.template)
-    deployed = variables.deployed_variables(place.client("lambda"), place.resources, functions)
+    deployed = variables.deployed_variables(place.client("lambda"), physical, functions)
     more = {"AWS_ENDPOINT_URL": place.local.facts.aws_endpoint_url} if place.local else {}
     webhook_url = f"{_url(api_port)}{WEBHOOK_PATH}" if place.local else place.webhook_url
     told = variables.for_containers(deployed, more, webhook_url, reach)

@@ -35,13 +35,9 @@ def stack(state: Path) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def containers(stack: Stack, state: Path) -> Iterator[Serving]:
-    """Afterwards no container and no image is left that was not there before."""
-    before = _left()
+    """Afterwards no container of theirs is left, and no image that was not there before."""
+    before = docker.built_images().keys()
     with serving(place_of(str(state / "stack")), state / "containers") as running:
         yield running
-    assert _left() == before
-
-
-def _left() -> str:
-    listed = [docker.ask("ps", "--all", "--quiet"), docker.ask("images", "--all", "--quiet")]
-    return "".join(one.stdout for one in listed)
+    assert docker.containers_of(running.sam.folder) == []
+    assert docker.built_images().keys() == before

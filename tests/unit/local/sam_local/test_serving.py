@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.failures import BadOption, LocalFailure
-from local.sam_local.__main__ import introduction, read_arguments
+from local.sam_local.__main__ import introduction, plain, read_arguments
 from local.sam_local.serving import Ports, SamLocal, Serving
 from ops.stack import Place
 from tests.support import events
@@ -80,3 +80,20 @@ def test_a_free_port_and_the_local_stack_are_the_defaults() -> None:
 def test_options_that_make_no_sense_are_a_sentence(arguments: list[str]) -> None:
     with pytest.raises(BadOption):
         read_arguments(arguments)
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("SAM_CONTAINER_ID: 80e238693b45", ""),
+        ("Mounting /somewhere/build/QueryFunction as /var/task:ro,delegated, inside runtime container", ""),
+        ("Invoking query.app.handler (python3.13)", "Invoking query.app.handler (python3.13)"),
+        (
+            '2026-11-24 12:00:15 127.0.0.1 - - [24/Nov/2026 12:00:15] "\x1b[31mGET /api HTTP/1.1\x1b[0m" 401 -',
+            '127.0.0.1 - - [24/Nov/2026 12:00:15] "GET /api HTTP/1.1" 401 -',
+        ),
+        ('{"level": "INFO", "message": "told"}', '{"level": "INFO", "message": "told"}'),
+    ],
+)
+def test_what_is_shown_is_what_was_asked_and_logged(printed: str, shown: str) -> None:
+    assert plain(printed) == shown

@@ -132,7 +132,7 @@ load-live: $(LAUNCH) ## 200 live connections, 1,000 job events: none lost, none 
 sam-local: $(LAUNCH) ## The functions in Lambda's containers until Ctrl-C, beside `make run` or [STACK=…] (Docker) [PORT=3000] [LAMBDA_PORT=3001]
 	@exec $(PY) -m local.sam_local $(ON_STACK) $(if $(PORT),--port='$(PORT)') $(if $(LAMBDA_PORT),--lambda-port='$(LAMBDA_PORT)')
 test-sam-local: $(LAUNCH) ## The main job through Lambda's containers; without Docker or the image it says so and skips
-	.venv/bin/pytest -q tests/sam_local
+	.venv/bin/pytest -q tests/sam_local --timeout 900
 
 openapi: .venv/.ready $(if $(NPM),$(CLIENT)) ## Writes openapi.json anew, and the TypeScript client's types if npm is there
 	@$(PY) -m openapi

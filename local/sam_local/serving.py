@@ -6,16 +6,16 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 
 from local import http, ports
-from local.environment import REGION, for_sam, for_sam_on_aws, python_of
+from local.aws import admin_session
+from local.environment import for_sam, for_sam_on_aws, python_of
 from local.failures import LocalFailure
 from local.folders import locked, state_folder
 from local.processes import Child, child, wait_until
@@ -72,11 +72,9 @@ class SamLocal:
             command, cwd=self.folder, env=dict(self.env), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
         )
 
-    def serve(self, verb: str, port: int, *more: str) -> AbstractContextManager[Child]:
+    def serve(self, verb: str, port: int) -> AbstractContextManager[Child]:
         """`start-api` or `start-lambda`. A container stays for a function's next call, as a worker does in Lambda."""
-        command = self.command(
-            verb, "--host", ports.LOOPBACK, "--port", str(port), "--warm-containers", "LAZY", "--no-watch", *more
-        )
+        command = self.command(verb, "--host", ports.LOOPBACK, "--port", str(port), "--warm-containers", "LAZY", "--no-watch")
         return child(f"sam local {verb}", command, self.env, self.folder / f"{verb}.log", _STOP_SECONDS)
 
 
@@ -91,7 +89,7 @@ class Serving:
 
     def client(self) -> "LambdaClient":
         """boto3's, for `sam local start-lambda`: functions are called by their logical ids."""
-        return boto3.client("lambda", endpoint_url=self.lambda_url, region_name=REGION, config=_ONE_CALL)
+        return admin_session().client("lambda", endpoint_url=self.lambda_url, config=_ONE_CALL)
 
     def call(self, function: str, event: Mapping[str, Any]) -> Any:
         """What the function answers. Raises LocalFailure where it failed."""
@@ -125,8 +123,13 @@ def serving(place: Place, state: Path, asked: Ports = Ports(), step: Step = lamb
             functions = ends.enter_context(sam.serve("start-lambda", lambda_port))
             found = Serving(sam, _url(api_port), _url(lambda_port), (api, functions))
             for one, url in ((api, found.api_url), (functions, found.lambda_url)):
-                wait_until(lambda url=url: http.status(url) != 0, found.children, one.name, _START_SECONDS)  # type: ignore[misc]
+                wait_until(partial(_answers, url), found.children, one.name, _START_SECONDS)
         yield found
+
+
+def _answers(url: str) -> bool:
+    """Whatever it says: no route is asked, since that would start a container."""
+    return http.status(url) != 0
 
 
 def _url(port: int) -> str:

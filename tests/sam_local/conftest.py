@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from local import http
 from local.aws import Clients
 from local.sam_local import docker
 from local.sam_local.serving import Serving, serving
@@ -25,11 +26,12 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def stack(state: Path) -> Iterator[Stack]:
-    """Its functions may run no times at once (ReservedConcurrentExecutions), which the local engine enforces."""
+    """Its functions may run no times at once (ReservedConcurrentExecutions); the local engine keeps to that, and it is asked."""
     with running_stack(state / "stack", Options(backend_env={"SECONDS_PER_JOB": "0"})) as running:
         functions = Clients(running.aws_endpoint_url).functions
         for name in running.functions.values():
             functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+        assert not http.answers(f"{running.api_url}/health")
         yield running
 
 

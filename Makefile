@@ -17,7 +17,7 @@ quoted = '$(subst ','\'',$(value $(1)))'
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor outputs teardown test checks lint types template unit properties histories races import-check e2e test-browser screenshots fuzz soak runbook defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost bench-live load-live sam-local openapi requirements build deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor outputs teardown test checks lint types template unit properties histories races import-check e2e test-browser screenshots fuzz soak runbook defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost bench-live load-live sam-local test-sam-local openapi requirements build deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -137,8 +137,10 @@ bench-live: $(LAUNCH) ## Live updates beside polling: requests, bytes, dollars, 
 	@$(PY) -m benchmarks.live.load
 load-live: $(LAUNCH) ## 200 live connections, 1,000 job events: none lost, none out of order
 	@$(PY) -m benchmarks.live.load
-sam-local: $(LAUNCH) ## sam local invoke of the webhook in a container (needs Docker; docs/sam-local.md)
-	@$(PY) -m local.sam_local
+sam-local: $(LAUNCH) ## The functions in Lambda's containers until Ctrl-C, beside `make run` or [STACK=…] (Docker) [PORT=3000] [LAMBDA_PORT=3001]
+	@exec $(PY) -m local.sam_local $(ON_STACK) $(if $(PORT),--port='$(PORT)') $(if $(LAMBDA_PORT),--lambda-port='$(LAMBDA_PORT)')
+test-sam-local: $(LAUNCH) ## The main job through Lambda's containers; without Docker or the image it says so and skips
+	.venv/bin/pytest -q tests/sam_local --timeout 900
 
 openapi: .venv/.ready $(if $(NPM),$(CLIENT)) ## Writes openapi.json anew, and the TypeScript client's types if npm is there
 	@$(PY) -m openapi

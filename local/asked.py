@@ -17,14 +17,14 @@ _BASE_URL = re.compile(r"https?://[^\s/?#']+(/[^\s?#']*)?")
 _ORIGIN = re.compile(r"\*|https?://[^\s/?#,'*]+")
 
 
-class _Parser(argparse.ArgumentParser):
+class StrictParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise BadOption(f"{message[:1].upper()}{message[1:]}.")
 
 
 def read_arguments(arguments: Sequence[str]) -> tuple[Path, Options]:
     """The state folder and the options. Raises BadOption."""
-    parser = _Parser(prog="python -m local.run", description="The whole stack on this machine until Ctrl-C.")
+    parser = StrictParser(prog="python -m local.run", description="The whole stack on this machine until Ctrl-C.")
     parser.add_argument("--port", default="0", help="the port of the API and of the AWS endpoint (default: any free one)")
     parser.add_argument("--locale", default="fr", help="of the texts for people, fr or en (default: %(default)s)")
     parser.add_argument("--backend", metavar="URL", help="a backend that runs already, instead of the example backend")
@@ -32,14 +32,15 @@ def read_arguments(arguments: Sequence[str]) -> tuple[Path, Options]:
     parser.add_argument("--state", type=Path, default=STATE, help="where stack.json and the run's files go (default: .local)")
     asked = parser.parse_args(arguments)
     return asked.state, Options(
-        port=_port(asked.port),
+        port=read_port(asked.port),
         locale=_locale(asked.locale),
         backend_url=None if asked.backend is None else _base_url(asked.backend),
         parameters={} if asked.origins is None else _origins(asked.origins),
     )
 
 
-def _port(text: str) -> int:
+def read_port(text: str) -> int:
+    """Raises BadOption."""
     if re.fullmatch("[0-9]{1,5}", text) and int(text) <= _HIGHEST_PORT:
         return int(text)
     raise BadOption(f"PORT={text} is no port: it must be a number from 1 to {_HIGHEST_PORT}, or be left out for any free port.")

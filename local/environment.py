@@ -46,21 +46,27 @@ def bare(run_dir: Path) -> dict[str, str]:
 
 def for_sam(run_dir: Path, endpoint_url: str, sam_home: Path, user: Mapping[str, str] | None = None) -> dict[str, str]:
     """The user's environment (pip's index, proxies and certificates are in there) without any AWS_ or SAM_ setting of theirs."""
+    theirs = _of_user(run_dir, sam_home, user)
+    return {name: value for name, value in theirs.items() if not name.startswith("AWS_")} | _admin(endpoint_url)
+
+
+def for_sam_on_aws(run_dir: Path, region: str, sam_home: Path, user: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The same with the user's own account: their AWS_ settings and files are what they are."""
+    return _of_user(run_dir, sam_home, user) | {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+
+
+def _of_user(run_dir: Path, sam_home: Path, user: Mapping[str, str] | None) -> dict[str, str]:
     inherited = os.environ if user is None else user
-    kept = {name: value for name, value in inherited.items() if not name.startswith(("AWS_", "SAM_", "__SAM_"))}
+    kept = {name: value for name, value in inherited.items() if not name.startswith(("SAM_", "__SAM_"))}
     # `sam build` looks for python3.13 on PATH; .venv has exactly that version.
     kept["PATH"] = os.pathsep.join([str(python_of(".venv").parent), kept.get("PATH", os.defpath)])
     direct = ",".join(filter(None, [kept.get("NO_PROXY", kept.get("no_proxy", "")), "127.0.0.1,localhost"]))
-    return (
-        kept
-        | _admin(endpoint_url)
-        | {
-            "NO_PROXY": direct,
-            "no_proxy": direct,
-            "TMPDIR": str(run_dir),
-            MARKER: str(run_dir),
-            "SAM_CLI_TELEMETRY": "0",
-            "SAM_CLI_POLL_DELAY": "0.2",
-            "__SAM_CLI_APP_DIR": str(sam_home),
-        }
-    )
+    return kept | {
+        "NO_PROXY": direct,
+        "no_proxy": direct,
+        "TMPDIR": str(run_dir),
+        MARKER: str(run_dir),
+        "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "0.2",
+        "__SAM_CLI_APP_DIR": str(sam_home),
+    }

@@ -4,6 +4,7 @@ StartFailure          the stack did not come up
 ├── BadOption         a value that was asked for makes no sense
 ├── PortInUse         another program listens on the asked port
 ├── SamFailed         `sam build` or `sam deploy` said no; its whole output is attached
+ChildEnded            a part of a running stack ended by itself
 NoStack               nothing is running here (or what is recorded is stale)
 """
 
@@ -31,6 +32,10 @@ class SamFailed(StartFailure):
     def __init__(self, sentence: str, output: str) -> None:
         super().__init__(sentence)
         self.output = output
+
+
+class ChildEnded(LocalFailure):
+    pass
 
 
 class NoStack(LocalFailure):

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 
 from local.environment import MARKER, ROOT
-from local.failures import StartFailure
+from local.failures import ChildEnded, StartFailure
 
-# Nothing here has anything to save: an ordinary end is only the politer one (MiniStack waits for open connections).
+# Hardly anything here has anything to save: an ordinary end is only the politer one (MiniStack waits for open connections).
 _GRACE_SECONDS = 1.0
 
 
@@ -33,7 +33,9 @@ class Child:
 
 
 @contextmanager
-def child(name: str, command: Sequence[str], env: Mapping[str, str], log: Path) -> Iterator[Child]:
+def child(
+    name: str, command: Sequence[str], env: Mapping[str, str], log: Path, grace_seconds: float = _GRACE_SECONDS
+) -> Iterator[Child]:
     # A session of its own: a Ctrl-C in the terminal reaches only us, and we end the children in order.
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -48,15 +50,15 @@ def child(name: str, command: Sequence[str], env: Mapping[str, str], log: Path) 
     try:
         yield Child(name, process, log)
     finally:
-        end(process)
+        end(process, grace_seconds)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes], grace_seconds: float = _GRACE_SECONDS) -> None:
     """Terminate, wait, kill."""
     with suppress(ProcessLookupError):
         process.terminate()
     try:
-        process.wait(_GRACE_SECONDS)
+        process.wait(grace_seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -76,6 +78,13 @@ def _marker(process: psutil.Process) -> str | None:
     with suppress(psutil.Error, OSError):
         return process.environ().get(MARKER)
     return None
+
+
+def check_alive(children: Iterable[Child]) -> None:
+    """Raises ChildEnded for one that ended by itself."""
+    for one in children:
+        if one.ended:
+            raise ChildEnded(f"{one.name} ended with code {one.process.returncode} ({one.last_words()}).")
 
 
 def wait_until(ready: Callable[[], bool], children: Sequence[Child], what: str, seconds: float) -> None:

@@ -1,13 +1,10 @@
 """`make run`, the whole stack on this machine until Ctrl-C; `python -m local.run --help` tells its options (local/asked.py)."""
 
-import os
-import signal
 import sys
 import time
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
@@ -19,30 +16,19 @@ from local.failures import LocalFailure
 from local.launch import Launch, launched
 from local.lines import colour_of, render
 from local.logs import FileLog, FunctionLogs, log_groups
+from local.processes import check_alive
 from local.progress import Steps
 from local.record import Stack
+from local.stopping import Stopped, stop_on_signals
 from local.summary import first_request, of_own_backend, summary
 
-_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PAUSE_SECONDS = 0.5
 _RECONCILE_SECONDS = 5.0
 
 
-class Stopped(BaseException):
-    """Somebody asked us to end. Not an Exception, so that nothing on the way up takes it for a failure of its own."""
-
-    def __init__(self, signum: int) -> None:
-        self.signum = signum
-
-
-class ChildEnded(LocalFailure):
-    pass
-
-
 def main() -> int:
     out = Console(highlight=False, soft_wrap=True)
-    for ending in _ENDINGS:
-        signal.signal(ending, _stop)
+    stop_on_signals()
     up = False
     try:
         state, options = read_arguments(sys.argv[1:])
@@ -58,15 +44,6 @@ def main() -> int:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]✗[/] {escape(str(failure))}")
         return 1
     return 0
-
-
-def _stop(signum: int, _frame: FrameType | None) -> None:
-    # A second Ctrl-C must not disturb the clean-up that the first one starts.
-    for ending in _ENDINGS:
-        signal.signal(ending, signal.SIG_IGN)
-    with suppress(OSError):  # not by the console: it may be in the middle of a line of its own
-        os.write(sys.stdout.fileno(), "\nStopping…\n".encode())
-    raise Stopped(signum)
 
 
 def _introduce(out: Console, launch: Launch, state: Path) -> None:
@@ -101,9 +78,7 @@ def _follow(out: Console, launch: Launch) -> None:
             for event in [event for source in sources for event in source.news()]:
                 if line := render(event.when, event.name, colour_of(event.name, everyone), event.message):
                     out.print(line)
-        for child in launch.children:
-            if child.ended:
-                raise ChildEnded(f"{child.name} ended with code {child.process.returncode} ({child.last_words()}).")
+        check_alive(launch.children)
         time.sleep(_PAUSE_SECONDS)
 
 

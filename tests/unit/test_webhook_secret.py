@@ -66,6 +66,12 @@ BODIES: dict[str, Callable[[str], Any]] = {
 }
 
 
+def test_the_headers_name_counts_in_any_case(job: Job) -> None:
+    """RFC 9110, 5.1. API Gateway writes it in lower case, `sam local start-api` in capitals."""
+    answer = report(progress_body(job.job_id), {"X-Webhook-Secret": "the-current-secret"})
+    assert (answer.status, answer.json["applied"]) == (200, True)
+
+
 @pytest.mark.parametrize("body", BODIES)
 @pytest.mark.parametrize("headers", BAD_SECRETS.values(), ids=BAD_SECRETS)
 def test_without_the_secret_the_answer_is_401_whatever_the_body(

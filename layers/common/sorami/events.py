@@ -102,9 +102,8 @@ def path_parameter(event: Event, name: str) -> str:
 
 
 def headers(event: Event) -> Mapping[str, str]:
-    """The headers by their lower-case names, as the gateway writes them."""
-    values: Mapping[str, str] = event.get("headers", {})
-    return values
+    """The headers by their lower-case names, as the gateway writes them and `sam local start-api` does not."""
+    return {name.lower(): value for name, value in event.get("headers", {}).items()}
 
 
 def dispatch(routes: Routes, event: Event) -> Response:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from local.aws import admin_session
-from local.environment import REGION, bare, for_sam
+from local.environment import REGION, bare, for_sam, for_sam_on_aws
 
 THEIRS = {
     "AWS_PROFILE": "production",
@@ -23,6 +23,14 @@ def test_sam_sees_the_emulator_and_nothing_of_the_users_aws(tmp_path: Path) -> N
     assert {env[name] for name in env if name.startswith("AWS_")}.isdisjoint({"production", "AKIAREAL", "real", "us-east-1"})
     assert (env["AWS_ENDPOINT_URL"], env["AWS_REGION"], env["AWS_DEFAULT_REGION"]) == (ENDPOINT, REGION, REGION)
     assert env["AWS_CONFIG_FILE"] == env["AWS_SHARED_CREDENTIALS_FILE"] == "/dev/null"
+
+
+def test_sam_on_aws_has_the_users_own_account(tmp_path: Path) -> None:
+    env = for_sam_on_aws(tmp_path, "eu-central-1", tmp_path, THEIRS)
+    ours = {"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-central-1"}
+    theirs = {name: value for name, value in THEIRS.items() if name.startswith("AWS_")}
+    assert {name: value for name, value in env.items() if name.startswith("AWS_")} == theirs | ours
+    assert env["SAM_CLI_TELEMETRY"] == "0"
 
 
 def test_sam_keeps_what_pip_needs_and_sends_no_telemetry(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Lets containers reach a port of this machine's loopback interface, which Docker's own networks cannot.
 
-sam local has no way to share the host's network, and everything here listens on 127.0.0.1 only. So for as long as one
-`sam local invoke` takes, this listens on the address that the Docker bridge has on this machine, takes connections from that
-bridge's containers alone, and hands their bytes on.
+sam local has no way to share the host's network (of `--docker-network host` it makes nothing), and everything here listens on
+127.0.0.1 only. So for as long as containers run, this listens on the address that the Docker bridge has on this machine, takes
+connections from that bridge's containers and this machine alone, and hands their bytes on.
 """
 
 import ipaddress
@@ -13,7 +13,7 @@ import socketserver
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,8 +37,10 @@ def reachable_from_containers(url: str) -> Iterator[str]:
     server.daemon_threads = True
     with server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://{gateway}:{server.server_address[1]}"
-        server.shutdown()
+        try:
+            yield f"http://{gateway}:{server.server_address[1]}"
+        finally:
+            server.shutdown()
 
 
 def _bridge() -> tuple[ipaddress.IPv4Network, str]:
@@ -54,12 +56,22 @@ class _Relay(socketserver.BaseRequestHandler):
     port: int
 
     def handle(self) -> None:
-        if ipaddress.IPv4Address(self.client_address[0]) not in self.subnet:
+        address = self.client_address[0]
+        if ipaddress.IPv4Address(address) not in self.subnet and not _is_of_this_machine(address):
             return
-        with socket.create_connection((LOOPBACK, self.port)) as inside:
+        # Whoever hangs up, or does not listen yet: the other side sees its connection end, as it would without us.
+        with suppress(OSError), socket.create_connection((LOOPBACK, self.port)) as inside:
             others = {self.request: inside, inside: self.request}
             while True:
                 for source in select.select([*others], [], [])[0]:
                     if not (content := source.recv(_CHUNK)):
                         return
                     others[source].sendall(content)
+
+
+def _is_of_this_machine(address: str) -> bool:
+    """The backend uses a container's presigned URLs, and comes from whichever of our addresses the system picks."""
+    with socket.socket() as probe, suppress(OSError):
+        probe.bind((address, 0))
+        return True
+    return False

@@ -1,0 +1,45 @@
+"""A local stack whose own functions stand still, and the same functions in Lambda's containers: what happens, they do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local import http
+from local.aws import Clients
+from local.sam_local import docker
+from local.sam_local.serving import Serving, serving
+from local.stack import Options, Stack, running_stack
+from ops.stack import place_of
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if reason := docker.missing():
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sam-local")
+
+
+@pytest.fixture(scope="session")
+def stack(state: Path) -> Iterator[Stack]:
+    """Its functions may run no times at once (ReservedConcurrentExecutions); the local engine keeps to that, and it is asked."""
+    with running_stack(state / "stack", Options(backend_env={"SECONDS_PER_JOB": "0"})) as running:
+        functions = Clients(running.aws_endpoint_url).functions
+        for name in running.functions.values():
+            functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+        assert not http.answers(f"{running.api_url}/health")
+        yield running
+
+
+@pytest.fixture(scope="session")
+def containers(stack: Stack, state: Path) -> Iterator[Serving]:
+    """Afterwards no container of theirs is left, and no image that was not there before."""
+    before = docker.built_images().keys()
+    with serving(place_of(str(state / "stack")), state / "containers") as running:
+        yield running
+    assert docker.containers_of(running.sam.folder) == []
+    assert docker.built_images().keys() == before

@@ -18,7 +18,7 @@ from tests.unit.local.test_record import STACK
 
 type Ask = Callable[..., Result]
 
-_ON_A_STACK = {"jobs", "job", "notifications", "retry", "expire", "parked", "secret", "webhook", "doctor", "import"}
+_ON_A_STACK = {"jobs", "job", "notifications", "retry", "expire", "parked", "secret", "webhook", "doctor", "import", "cost"}
 
 
 @pytest.fixture

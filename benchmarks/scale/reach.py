@@ -63,7 +63,7 @@ def _of_the_template(deployment: Deployment, pace: Pace) -> Iterator[Reach]:
     yield Reach(
         "looks of reconcile",
         min(sweeps.most, able) / sweeps.every,
-        "`ReconcileJobsPerRun`, then its memory, then runs side by side",
+        "its memory with `ReconcileJobsPerRun`, then runs side by side",
         "jobs take more than a minute, or a backend was away",
     )
     connected = notify_lanes(deployment, pace, shards=NEW_TABLE_SHARDS)

@@ -31,12 +31,7 @@ class Setup:
 AS_DEPLOYED: Final = Setup(name="as deployed")
 BY_PARAMETERS: Final = Setup(
     name="by parameters",
-    parameters={
-        "RequestsPerSecond": "1500",
-        "CreatesPerSecond": "300",
-        "NotifyParallelism": "10",
-        "ReconcileJobsPerRun": "2000",
-    },
+    parameters={"RequestsPerSecond": "1500", "CreatesPerSecond": "300", "NotifyParallelism": "10"},
 )
 BY_CHANGES: Final = Setup(
     name="by changes",

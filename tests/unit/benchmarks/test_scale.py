@@ -40,7 +40,7 @@ def test_a_parameter_moves_the_limit_that_it_is_named_for() -> None:
     plain, moved = from_template(), from_template(**more)
     assert (moved.routes["default"], moved.live_stage, moved.routes["POST /api/images/generate"]) == (1000, 1000, 500)
     assert moved.notify.parallel == 8 != plain.notify.parallel
-    assert (plain.sweeps.most, moved.sweeps.most) == (500, 1000)
+    assert moved.sweeps.most == 1000 != plain.sweeps.most
     assert reach("route of the reports", RequestsPerSecond="1000").jobs == 10 * reach("route of the reports").jobs
 
 

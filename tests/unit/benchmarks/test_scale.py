@@ -57,6 +57,12 @@ def test_an_outcome_alone_takes_what_the_cost_model_bills_it_for() -> None:
     assert bare == pytest.approx(billed_ms("notify", PACE.cpu_ms["notify"], 1769) + 4 * lighter)
 
 
+def test_a_listener_costs_a_push_for_each_message_and_a_count_for_each_outcome() -> None:
+    alone, connected = (PACE.notify(5, 1769, connected=on) * 1000 for on in (False, True))
+    pushes, counts, call = 5 + 1, 1, PACE.cpu_ms["notify"] / 3
+    assert connected - alone == pytest.approx(10.0 + counts * 4.0 + (pushes + counts) * call)
+
+
 @pytest.mark.parametrize("memory", [256, 1769])
 def test_more_records_more_listeners_and_less_memory_take_longer(memory: int) -> None:
     alone, connected = (PACE.notify(25, memory, connected=on) for on in (False, True))

@@ -9,6 +9,7 @@ import discard.app
 import generate.app
 import live.app
 import query.app
+from benchmarks.cost.model import REPORTS
 from sorami.tombstones import tombstone_of
 from tests.support.roles import actions, as_list, role_of, routes, statements
 from tests.support.samples import minutes, pending_job
@@ -177,6 +178,13 @@ def test_the_api_throttles() -> None:
     limits = numbers(properties("HttpApi")["DefaultRouteSettings"])
     assert limits["ThrottlingRateLimit"] > 0
     assert limits["ThrottlingBurstLimit"] > 0
+
+
+def test_the_reports_of_all_jobs_that_are_let_in_are_let_in_too() -> None:
+    """Else a backend is refused while users are not, and its retries grow into a flood."""
+    api = properties("HttpApi")
+    jobs = numbers(api["RouteSettings"]["POST /api/images/generate"])["ThrottlingRateLimit"]
+    assert numbers(api["DefaultRouteSettings"])["ThrottlingRateLimit"] >= REPORTS * jobs
 
 
 def test_what_costs_much_is_throttled_more_and_every_throttled_route_is_one() -> None:

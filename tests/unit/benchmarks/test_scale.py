@@ -41,7 +41,7 @@ def test_a_parameter_moves_the_limit_that_it_is_named_for() -> None:
     assert (moved.routes["default"], moved.live_stage, moved.routes["POST /api/images/generate"]) == (1000, 1000, 500)
     assert moved.notify.parallel == 8 != plain.notify.parallel
     assert moved.sweeps.most == 1000 != plain.sweeps.most
-    assert reach("route of the reports", RequestsPerSecond="1000").jobs == 10 * reach("route of the reports").jobs
+    assert reach("route of the reports", RequestsPerSecond="1000").jobs == 1000 / 4
 
 
 def test_a_mapping_that_waits_for_fuller_batches_is_not_passed_off_as_one_that_does_not(monkeypatch: pytest.MonkeyPatch) -> None:

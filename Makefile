@@ -17,7 +17,7 @@ quoted = '$(subst ','\'',$(value $(1)))'
 NPM := $(shell command -v npm)
 ENGINES := .venv/.ready .venv-ministack/.ready .dynamodb-local/.ready
 
-.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor outputs teardown test checks lint types template unit properties histories races import-check e2e test-browser screenshots fuzz soak runbook defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost bench-live load-live sam-local test-sam-local openapi requirements build deploy clean
+.PHONY: help setup run token jobs job notifications parked redrive rotate-secret retire-secret secret-status webhook check-backend doctor outputs teardown test checks lint types template unit properties histories races import-check e2e test-browser screenshots fuzz soak runbook defects fuzz-webhook attack iam-matrix security scan sbom bench bench-cold bench-warm bench-load cost scale bench-live load-live sam-local test-sam-local openapi requirements build deploy clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -120,6 +120,8 @@ bench-load: $(LAUNCH) .venv-bench/.ready ## Whole jobs on the local stack, besid
 	@$(PY) -m benchmarks.load && $(CHARTS) load
 cost: $(LAUNCH) .venv-bench/.ready ## What a million jobs cost (docs/cost.md)
 	@$(PY) -m benchmarks.cost && $(CHARTS) cost
+scale: .venv/.ready .venv-bench/.ready ## What gives way at 1, 100 and 10,000 jobs a second: limits and a simulation (docs/scale.md)
+	@$(PY) -m benchmarks.scale && $(CHARTS) scale
 attack: $(LAUNCH) ## Bad tokens on every route, a stranger's requests for another's things: all refused [N=1000] [SEED=…]
 	@$(PY) -m tests.hostile.intruders $(or $(N),1000) $(if $(SEED),--seed $(SEED))
 iam-matrix: .venv/.ready ## Writes what each function may do into docs/security.md, from template.yaml

@@ -1,7 +1,7 @@
-"""Draws the charts of docs/performance.md and docs/cost.md from benchmarks/results: `python -m benchmarks.charts`."""
+"""Draws the charts of docs/ from benchmarks/results: `python -m benchmarks.charts`."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -89,7 +89,69 @@ def throughput(found: Mapping[str, Any]) -> Any:
     return figure
 
 
-CHARTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {"cold": cold, "warm": warm, "cost": cost, "load": throughput}
+def scale(found: Mapping[str, Any]) -> Any:
+    """Which limit is met where; and how far behind notify and reconcile are, before and after an outage of ten minutes."""
+    figure = plt.figure(figsize=(11, 9), layout="constrained")
+    above, below = figure.subfigures(2, 1, height_ratios=(1.3, 1))
+    _limits(above.subplots(), found["reaches"])
+    ages, backlogs = below.subplots(1, 2)
+    _ages(ages, found["streams"])
+    _backlogs(backlogs, found["silences"])
+    return figure
+
+
+def _limits(axes: Any, reaches: Sequence[Mapping[str, Any]]) -> None:
+    names = [one["what"] + (f"  ({one['when']})" if one["when"] else "") for one in reaches]
+    for place, one in enumerate(reaches):
+        axes.barh(place, one["jobs"], color=_OTHER if one["when"] else _OURS, height=0.7)
+        axes.text(one["jobs"] * 1.06, place, f"{one['jobs']:,.0f}", va="center", fontsize=8)
+    for rate in (1, 100, 10_000):
+        axes.axvline(rate, color=_FLOOR, linewidth=1.5)
+    axes.set_xscale("log")
+    axes.set_xlim(0.7, 200_000)
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    axes.invert_yaxis()
+    axes.set_xlabel("jobs a second at which it is reached, as deployed (grey: only in that case)")
+    axes.set_title("Which limit is met first")
+
+
+_STYLES = {"as deployed": "-", "by parameters": "--", "by changes": ":"}
+_COLOURS = {1: "#81b29a", 100: _OURS, 10_000: _FLOOR}
+
+
+def _ages(axes: Any, streams: Sequence[Mapping[str, Any]]) -> None:
+    for one in streams:
+        ages = one["outage_ages_s"]
+        rate = one["jobs_per_second"]
+        label = f"{rate:,}/s {one['setup']}"
+        minutes = [place / 2 for place in range(len(ages))]
+        axes.plot(minutes, [age / 60 for age in ages], _STYLES[one["setup"]], color=_COLOURS[rate], label=label)
+    axes.set_ylim(0, 30)
+    axes.set_xlabel("minutes; notify is away from 10 to 20")
+    axes.set_ylabel("minutes behind the stream")
+    axes.set_title("notify: age of the oldest record")
+    axes.legend(frameon=False, fontsize=8)
+
+
+def _backlogs(axes: Any, silences: Sequence[Mapping[str, Any]]) -> None:
+    for one in silences:
+        rate = one["jobs_per_second"]
+        share = [100 * number / one["jobs"] for number in one["backlog"]]
+        axes.plot(share, _STYLES[one["setup"]], color=_COLOURS[rate], label=f"{rate:,}/s {one['setup']}")
+    axes.set_ylim(0, 105)
+    axes.set_xlabel("minutes; the backend is away from 0 to 10")
+    axes.set_ylabel("% of the outage's jobs still open")
+    axes.set_title("reconcile: what an outage of the backend left")
+    axes.legend(frameon=False, fontsize=8)
+
+
+CHARTS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "cold": cold,
+    "warm": warm,
+    "cost": cost,
+    "load": throughput,
+    "scale": scale,
+}
 
 
 def main() -> int:

@@ -8,7 +8,21 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 from typer.core import TyperGroup
 
 from local.failures import LocalFailure
-from ops.commands import doctor, importing, job, jobs, mending, notifications, outputs, parked, secret, teardown, token, webhook
+from ops.commands import (
+    cost,
+    doctor,
+    importing,
+    job,
+    jobs,
+    mending,
+    notifications,
+    outputs,
+    parked,
+    secret,
+    teardown,
+    token,
+    webhook,
+)
 from ops.exits import ConsoleFailure, Exit
 from ops.options import add, examples
 from ops.showing import warn
@@ -72,6 +86,7 @@ add(app, "expire", mending.expire_job, *mending.EXPIRE_EXAMPLES)
 app.add_typer(parked.app, name="parked")
 app.add_typer(secret.app, name="secret")
 app.add_typer(webhook.app, name="webhook")
+add(app, "cost", cost.show_cost, *cost.EXAMPLES)
 add(app, "import", importing.import_history, *importing.EXAMPLES)
 add(app, "token", token.print_token, *token.EXAMPLES)
 add(app, "outputs", outputs.show_outputs, *outputs.EXAMPLES)

@@ -9,7 +9,7 @@ are assumed below.
 from typing import Any, Final
 
 SIZES: Final = (128, 256, 512, 1024, 1769)
-_WHOLE_PROCESSOR_MB: Final = 1769
+WHOLE_PROCESSOR_MB: Final = 1769
 
 WAITS: Final = {"generate": 110.0, "webhook": 6.0, "query (status)": 4.0, "notify": 25.0, "reconcile (nothing due)": 40.0}
 """Milliseconds: some 4 for a read, 6 for a write, 15 for SNS; 100 until a backend has taken a job."""
@@ -28,7 +28,7 @@ _FIRST: Final = 256
 
 
 def billed_ms(function: str, cpu_ms: float, size: int) -> float:
-    return WAITS[function] + cpu_ms / min(1.0, size / _WHOLE_PROCESSOR_MB)
+    return WAITS[function] + cpu_ms / min(1.0, size / WHOLE_PROCESSOR_MB)
 
 
 def chosen(function: str, cpu_ms: float) -> int:

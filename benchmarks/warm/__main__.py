@@ -65,6 +65,7 @@ def _surroundings(url: str) -> dict[str, str]:
         "WEBHOOK_URL": "https://api.example.net/hook",
         "MAX_OPEN_JOBS_PER_USER": "20",
         "IMAGE_RETENTION_DAYS": "365",
+        "JOBS_PER_RUN": "500",
         **dict.fromkeys(numbers, "3600"),
     }
 

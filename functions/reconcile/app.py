@@ -21,7 +21,7 @@ from sorami.times import now
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_RESERVE_MS = 60_000
+RESERVE_MS = 60_000
 """No job is begun with less time left: two answers of the backend and five of AWS may be waited for, for 8 s each."""
 
 
@@ -36,6 +36,7 @@ class Settings(CommonSettings):
     silence_seconds: str
     job_deadline_seconds: str
     longest_job_seconds: str
+    jobs_per_run: str
     extra_image_arns: str = ""
     aws_endpoint_url: str = ""
 
@@ -83,7 +84,8 @@ def handler(_event: dict[str, Any], context: "LambdaContext") -> Report:
     swept = sweep_due_jobs(
         lambda segment, segments: story.jobs.due_job_ids(now(), segment=segment, segments=segments),
         story.reconcile_job,
-        has_time=lambda: context.get_remaining_time_in_millis() > _RESERVE_MS,
+        has_time=lambda: context.get_remaining_time_in_millis() > RESERVE_MS,
+        max_jobs=int(load(Settings).jobs_per_run),
     )
     report: Report = {"jobs": swept.jobs, "failures": swept.failures, "is_cut": swept.is_cut}
     if swept.jobs:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sorami.observability import count, logger
 
 SEGMENTS = 4
-MAX_JOBS = 500
 WORKERS = 8
 
 
@@ -26,7 +25,7 @@ def sweep_due_jobs(
     reconcile_job: Callable[[str], None],
     *,
     has_time: Callable[[], bool],
-    max_jobs: int = MAX_JOBS,
+    max_jobs: int,
 ) -> Swept:
     """Calls `reconcile_job` for due jobs while there is time. `due_job_ids(segment, segments)` lists a part of them.
 

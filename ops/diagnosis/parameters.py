@@ -7,6 +7,8 @@ from ops.diagnosis.finding import Finding, Verdict, fine
 from ops.stack import Place
 
 _WEBHOOK_PATH = "/api/webhooks/image-completion"
+_REPORTS = 4
+"""Of a usual job: three of its progress, one of its result (docs/cost.md)."""
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104  # recognized, not bound to
 
 
@@ -14,6 +16,7 @@ def check_parameters(place: Place) -> Finding:
     found = place.parameters
     faults = [
         *_times(found),
+        *_rates(found),
         *_addresses(found, is_local=place.local is not None),
         *_origins(found, is_local=place.local is not None),
     ]
@@ -37,6 +40,16 @@ def _times(found: Mapping[str, str]) -> Iterator[tuple[Verdict, str]]:
         yield (
             Verdict.WARN,
             f"LongestJobSeconds ({longest:g}) is shorter than SilenceSeconds or JobDeadlineSeconds, and ends jobs first.",
+        )
+
+
+def _rates(found: Mapping[str, str]) -> Iterator[tuple[Verdict, str]]:
+    """A stack that was deployed before there were these parameters has none of them."""
+    requests, creates = (float(found.get(name, 0)) for name in ("RequestsPerSecond", "CreatesPerSecond"))
+    if requests < _REPORTS * creates:
+        yield (
+            Verdict.WARN,
+            f"RequestsPerSecond ({requests:g}) is below {_REPORTS} times CreatesPerSecond ({creates:g}): reports get refused.",
         )
 
 

@@ -25,7 +25,7 @@ type Step = tuple[str, Meter]
 def one_job(client: "DynamoDBClient", jobs_table: str, notifications_table: str) -> Iterator[Step]:
     """A prompt of 200 characters, three progress events, two images, one notification; then what its user reads."""
     store, feed = JobStore(client, jobs_table), Feed(client, notifications_table)
-    job = _job()
+    job = measured_job()
 
     def step(name: str, *deeds: Callable[[], object]) -> Step:
         with Meter().watching(client.meta.events) as meter:
@@ -37,10 +37,11 @@ def one_job(client: "DynamoDBClient", jobs_table: str, notifications_table: str)
         return lambda: store.apply(job.job_id, event, minutes(minute))
 
     yield step("create", lambda: store.count_open(job.user_id, at_most=20), lambda: store.create(job))
-    for number, (state, progress, message) in enumerate(_PROGRESS, start=1):
-        yield step(f"progress {number}", apply(number, Progressed(state=state, progress=progress, message=message)))
+    *progress, result = measured_events(job.job_id)
+    for number, event in enumerate(progress, start=1):
+        yield step(f"progress {number}", apply(number, event))
     yield step("status", lambda: store.get_own(job.job_id, job.user_id))
-    yield step("complete", apply(4, _result(job.job_id)))
+    yield step("complete", apply(4, result))
     connections = Connections(client, notifications_table)
     yield step("notification", lambda: feed.add(_notification(job)), lambda: connections.of_user(job.user_id))
     yield step("result", lambda: store.get_own(job.job_id, job.user_id))
@@ -55,7 +56,13 @@ _PROGRESS = (
 )
 
 
-def _job() -> Job:
+def measured_events(job_id: str) -> list[Progressed | Completed]:
+    """All that is reported of the job, its result last."""
+    progress = [Progressed(state=state, progress=progress, message=message) for state, progress, message in _PROGRESS]
+    return [*progress, _result(job_id)]
+
+
+def measured_job() -> Job:
     order = Order(
         prompt=("un chat astronaute dans une forêt de nuages, " * 5)[:PROMPT_LENGTH],
         num_images=_IMAGES,

@@ -9,11 +9,12 @@ import discard.app
 import generate.app
 import live.app
 import query.app
+from benchmarks.cost.model import REPORTS
 from sorami.tombstones import tombstone_of
 from tests.support.roles import actions, as_list, role_of, routes, statements
 from tests.support.samples import minutes, pending_job
 from tests.support.streams import FOREVER
-from tests.support.template import properties, resources, template
+from tests.support.template import Resolver, defaults, properties, resources, template
 
 FUNCTIONS = sorted(resources("AWS::Serverless::Function"))
 ROLES = sorted(resources("AWS::IAM::Role"))
@@ -171,10 +172,22 @@ def test_every_route_belongs_to_the_one_api() -> None:
         assert all(said["ApiId"] == {"Ref": "HttpApi"} for said in routes(function).values())
 
 
+def numbers(limits: Any) -> dict[str, int]:
+    """The limits under the parameters' defaults."""
+    return {name: int(value) for name, value in Resolver(defaults(), {}).resolve(limits).items()}
+
+
 def test_the_api_throttles() -> None:
-    limits = properties("HttpApi")["DefaultRouteSettings"]
+    limits = numbers(properties("HttpApi")["DefaultRouteSettings"])
     assert limits["ThrottlingRateLimit"] > 0
     assert limits["ThrottlingBurstLimit"] > 0
+
+
+def test_the_reports_of_all_jobs_that_are_let_in_are_let_in_too() -> None:
+    """Else a backend is refused while users are not, and its retries grow into a flood."""
+    api = properties("HttpApi")
+    jobs = numbers(api["RouteSettings"]["POST /api/images/generate"])["ThrottlingRateLimit"]
+    assert numbers(api["DefaultRouteSettings"])["ThrottlingRateLimit"] >= REPORTS * jobs
 
 
 def test_what_costs_much_is_throttled_more_and_every_throttled_route_is_one() -> None:
@@ -183,9 +196,10 @@ def test_what_costs_much_is_throttled_more_and_every_throttled_route_is_one() ->
     assert set(api["RouteSettings"]) <= known
     assert "POST /api/images/generate" in api["RouteSettings"]
     assert "POST /api/webhooks/image-completion" not in api["RouteSettings"], "a report that is refused comes again, and again"
-    for limits in api["RouteSettings"].values():
-        assert 0 < limits["ThrottlingRateLimit"] < api["DefaultRouteSettings"]["ThrottlingRateLimit"]
-        assert 0 < limits["ThrottlingBurstLimit"] < api["DefaultRouteSettings"]["ThrottlingBurstLimit"]
+    every = numbers(api["DefaultRouteSettings"])
+    for limits in map(numbers, api["RouteSettings"].values()):
+        assert 0 < limits["ThrottlingRateLimit"] < every["ThrottlingRateLimit"]
+        assert 0 < limits["ThrottlingBurstLimit"] < every["ThrottlingBurstLimit"]
 
 
 def test_pages_may_send_and_read_every_header_that_the_api_knows() -> None:
@@ -221,7 +235,7 @@ def test_every_route_of_the_websocket_api_goes_to_live_and_only_that_api_may_cal
 
 
 def test_the_websocket_api_throttles() -> None:
-    limits = properties("LiveStage")["DefaultRouteSettings"]
+    limits = numbers(properties("LiveStage")["DefaultRouteSettings"])
     assert limits["ThrottlingRateLimit"] > 0
     assert limits["ThrottlingBurstLimit"] > 0
 

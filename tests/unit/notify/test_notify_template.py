@@ -1,6 +1,6 @@
 """What no local engine enforces of notify's parking, from the template itself."""
 
-from tests.support.template import properties, template
+from tests.support.template import Resolver, defaults, properties, template
 
 
 def test_row_18_parked_records_are_kept_as_long_as_a_queue_can_and_encrypted() -> None:
@@ -27,3 +27,10 @@ def test_notify_may_send_to_its_two_queues_and_take_from_none() -> None:
 
 def test_operators_find_the_queue_among_the_outputs() -> None:
     assert template()["Outputs"]["ParkedRecordsUrl"]["Value"] == {"Ref": "ParkedRecords"}
+
+
+def test_several_batches_of_a_shard_are_told_of_at_once() -> None:
+    """One that waits for a table or a topic holds up a part of the shard only; AWS allows ten."""
+    mapping = properties("NotifyFunction")["Events"]["ChangedJobs"]["Properties"]
+    assert 1 < int(Resolver(defaults(), {}).resolve(mapping["ParallelizationFactor"])) <= 10
+    assert template()["Parameters"]["NotifyParallelism"]["MaxValue"] == 10

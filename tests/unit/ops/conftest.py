@@ -29,6 +29,7 @@ _ON_A_STACK = {
     "webhook",
     "doctor",
     "import",
+    "cost",
     "outputs",
     "teardown",
 }

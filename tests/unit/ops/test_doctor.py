@@ -174,6 +174,7 @@ def ring(around: Surroundings) -> None:
         ("stack", "fail", "ROLLBACK_FAILED", lambda a: setattr(a.site.cloudformation, "status", "ROLLBACK_FAILED")),
         ("parameters", "warn", "FirstLookSeconds (9999)", lambda a: a.parameter(FirstLookSeconds="9999")),
         ("parameters", "warn", "LongestJobSeconds (5)", lambda a: a.parameter(LongestJobSeconds="5")),
+        ("parameters", "warn", "RequestsPerSecond (199)", lambda a: a.parameter(RequestsPerSecond="199")),
         ("parameters", "warn", "BackendUrl is not https", lambda a: a.parameter(BackendUrl="http://backend.example.net")),
         ("parameters", "fail", "BackendUrl names this machine", lambda a: a.parameter(BackendUrl="http://localhost:5000")),
         ("parameters", "fail", "JwtIssuer is not https", lambda a: a.parameter(JwtIssuer="http://issuer.example.net")),

@@ -22,7 +22,7 @@ def test_every_segment_is_looked_through() -> None:
         return iter([f"job-{segment}"])
 
     done: list[str] = []
-    swept = sweep_due_jobs(due, done.append, has_time=lambda: True)
+    swept = sweep_due_jobs(due, done.append, has_time=lambda: True, max_jobs=500)
     assert sorted(seen) == [(segment, SEGMENTS) for segment in range(SEGMENTS)]
     assert sorted(done) == [f"job-{segment}" for segment in range(SEGMENTS)]
     assert (swept.jobs, swept.failures, swept.is_cut) == (SEGMENTS, 0, False)
@@ -38,7 +38,7 @@ def test_no_segment_is_always_the_last() -> None:
             order.append(segment)
             return iter(())
 
-        sweep_due_jobs(due, lambda _: None, has_time=lambda: True)
+        sweep_due_jobs(due, lambda _: None, has_time=lambda: True, max_jobs=500)
         firsts.add(order[0])
     assert firsts == set(range(SEGMENTS))
 
@@ -51,7 +51,7 @@ def test_a_job_that_fails_stops_no_other() -> None:
             raise ValueError(job_id)
         done.append(job_id)
 
-    swept = sweep_due_jobs(_in_first_segment(25), reconcile, has_time=lambda: True)  # type: ignore[arg-type]  # a lambda
+    swept = sweep_due_jobs(_in_first_segment(25), reconcile, has_time=lambda: True, max_jobs=500)  # type: ignore[arg-type]  # a lambda
     assert (swept.jobs, swept.failures, len(done)) == (25, 3, 22)
 
 
@@ -69,6 +69,6 @@ def test_a_run_begins_nothing_when_its_time_is_over() -> None:
         with lock:
             begun.append(job_id)
 
-    swept = sweep_due_jobs(_in_first_segment(100), reconcile, has_time=lambda: len(begun) < 5)  # type: ignore[arg-type]
+    swept = sweep_due_jobs(_in_first_segment(100), reconcile, has_time=lambda: len(begun) < 5, max_jobs=500)  # type: ignore[arg-type]
     assert swept.is_cut
     assert 5 <= len(begun) < 100

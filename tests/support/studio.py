@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Locator, Page, expect
 
 from local.stack import Stack
 from tests.support.api import Api
@@ -76,6 +76,18 @@ class Studio:
         self.choose("WEBP")
         self.submit.click()
         expect(self.jobs.first).to_contain_text(prompt)
+
+    def answers(self, asking: Locator, *, accept: bool) -> None:
+        """Presses what asks a question, and answers the browser's own dialogue; Escape is the same as a no."""
+        said: list[str] = []
+
+        def answer(dialog: Dialog) -> None:
+            said.append(dialog.message)
+            dialog.accept() if accept else dialog.dismiss()
+
+        self.page.once("dialog", answer)
+        asking.click()
+        assert said == ["Supprimer toutes ses images pour de bon ?"]
 
     def choose(self, option: str) -> None:
         self.page.locator("#choices").get_by_text(option, exact=True).click()

@@ -1,4 +1,6 @@
-// Before the first paint, so that no page flashes in the other theme or without its language.
-const early = (name) => { try { return JSON.parse(localStorage.getItem(`sorami:${name}`)); } catch { return null; } };
-document.documentElement.lang = early("lang") === "en" ? "en" : "fr";
-if (early("theme")) document.documentElement.dataset.theme = early("theme");
+// Before the first paint, so that no page flashes in the other theme.
+try {
+	const read = (name) => JSON.parse(localStorage.getItem(`sorami:${name}`));
+	if (read("lang") === "en") document.documentElement.lang = "en";
+	document.documentElement.style.colorScheme = read("theme");
+} catch { /* a browser may deny it */ }

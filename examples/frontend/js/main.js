@@ -1,42 +1,40 @@
-// The page's parts, put together.
-import * as bell from "./bell.js";
-import { $, root, say } from "./dom.js";
-import * as form from "./form.js";
-import * as gallery from "./gallery.js";
+// The parts put together: each begins with `enter`.
+import "./stage.js";
+import "./preview.js";
+import "./gallery.js";
+import "./prefs.js";
+import { load } from "./bell.js";
+import { $, emit, icon, on, say } from "./dom.js";
+import { forget } from "./form.js";
 import { discover, openIds, poll } from "./jobs.js";
 import { listen } from "./live.js";
-import * as notice from "./notice.js";
-import * as prefs from "./prefs.js";
-import * as preview from "./preview.js";
 import { signIn, signOut, user } from "./session.js";
-import * as stage from "./stage.js";
 
-await prefs.start();
+document.querySelectorAll("[data-icon]").forEach((node) => node.prepend(icon(node.dataset.icon)));
+on("connection", (state) => say($("notice"), state === "open" ? "" : `notice.${state}`));
 $("sign-in").onsubmit = welcome;
-user() ? enter() : (root.dataset.view = "welcome");
+$("sign-out").onclick = () => { forget(); signOut(); };
+user() ? enter() : ($("welcome").hidden = false);
 
 async function welcome(event) {
-  event.preventDefault();
-  const name = $("name").value.trim();
-  const isName = /^[\w.@-]{1,64}$/.test(name);
-  $("name").ariaInvalid = String(!isName);
-  event.submitter.disabled = isName; // pressed twice, it would enter twice
-  const fault = isName ? await signIn(name).then(() => "", () => "error.unreachable") : "session.fault";
-  event.submitter.disabled = false;
-  say($("name-fault"), fault);
-  if (fault) return $("name").focus();
-  enter();
-  $("prompt").focus();
+	event.preventDefault();
+	const name = $("name").value.trim();
+	const isName = /^[\w.@-]{1,64}$/.test(name);
+	$("name").ariaInvalid = !isName;
+	event.submitter.disabled = isName; // pressed twice, it would enter twice
+	const fault = isName ? await signIn(name).then(() => "", () => "unreachable") : "1 to 64 plain letters, digits or . _ @ -";
+	event.submitter.disabled = false;
+	say($("name-fault"), fault);
+	if (!fault) enter();
+	$(fault ? "name" : "prompt").focus();
 }
 
 function enter() {
-  root.dataset.view = "studio";
-  $("user").textContent = user();
-  $("avatar").textContent = user()[0].toUpperCase();
-  $("sign-out").onclick = signOut;
-  $("skip").onclick = (event) => { event.preventDefault(); $("prompt").focus(); };
-  for (const part of [notice, stage, form, preview, gallery, bell]) part.start();
-  discover();
-  let turns = 0;
-  listen(openIds, () => Promise.all([poll(), turns++ % 3 === 0 && bell.load()]));
+	$("welcome").hidden = true;
+	for (const id of ["skip", "mine", "studio"]) $(id).hidden = false;
+	$("user").textContent = user();
+	emit("enter");
+	discover();
+	let turns = 0;
+	listen(openIds, () => Promise.all([poll(), turns++ % 3 === 0 && load()]));
 }

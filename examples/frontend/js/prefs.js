@@ -1,21 +1,17 @@
-// The two switches: language, and light or dark (the system's, until somebody says otherwise). Both are remembered.
 import { $, emit, icon, keep, lang, root, say, speak, t } from "./dom.js";
 
 const system = matchMedia("(prefers-color-scheme: dark)");
-const other = () => ((root.dataset.theme ?? (system.matches ? "dark" : "light")) === "dark" ? "light" : "dark");
+const other = () => ((root.style.colorScheme || (system.matches ? "dark" : "light")) === "dark" ? "light" : "dark");
 
-export async function start() {
-  $("theme").onclick = () => { root.dataset.theme = other(); keep("theme", root.dataset.theme); show(); };
-  $("lang").onclick = async () => { await speak($("lang").lang).catch(() => null); keep("lang", lang()); show(); emit("lang"); };
-  system.onchange = show;
-  await speak(lang());
-  show();
-}
+$("theme").onclick = () => { keep("theme", (root.style.colorScheme = other())); show(); };
+$("lang").onclick = ({ target }) => { speak(target.lang); keep("lang", lang()); show(); emit("lang"); };
+system.onchange = show;
+speak(lang());
+show();
 
 function show() {
-  document.title = t("title");
-  $("lang").lang = lang() === "fr" ? "en" : "fr";
-  $("lang").textContent = $("lang").lang.toUpperCase();
-  say($("lang"), "lang", {}, "label");
-  say($("theme"), other(), {}, "label").replaceChildren(icon(other() === "light" ? "sun" : "moon"));
+	document.title = t("title");
+	const language = lang() === "fr" ? "en" : "fr";
+	Object.assign(say($("lang"), "lang", {}, "label"), { lang: language, textContent: language.toUpperCase() });
+	say($("theme"), other(), {}, "label").replaceChildren(icon(other() === "light" ? "sun" : "moon"));
 }

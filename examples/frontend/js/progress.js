@@ -1,60 +1,61 @@
-// A job without a result: what it is doing, how far it is and for how long; and why it ended.
 import * as api from "./api.js";
-import { config } from "./config.js";
-import { brief, button, el, emit, icon, knows, lang, say, t } from "./dom.js";
+import { brief, button, config, el, emit, icon, knows, lang, say, t } from "./dom.js";
 import { take } from "./jobs.js";
 import { toast } from "./toasts.js";
 
-export const reasonKey = (code) => `error.${knows(`error.${code}`) ? code : "internal"}`;
+export const reasonKey = (code) => (knows(code) ? code : "internal");
+const readable = (text) => (lang() === config.locale && text) || ""; // the service speaks one language
 
-export const openCard = (job) => [
-  el("div.places", { ariaHidden: "true" }, ...Array.from({ length: job.count }, () => el(`span.place.size-${job.size}`))),
-  el("p.prompt", {}, job.prompt),
-  el("div.bar", { role: "progressbar", ariaValueMax: 100, label: ["job.progress", { prompt: brief(job.prompt, 80) }] }),
-  el("div.line", {},
-    el("span.state", {}, el("strong", { ariaLive: "polite" }), el("span.said.muted", { lang: config.locale })),
-    el("span.muted", {}, el("span.percent"), " · ", el("span.elapsed")),
-    button("soft", { t: "job.cancel", onclick: ({ target }) => stop(job.id, target) })),
+export const openCard = ({ id, prompt, count, size }) => [
+	el("div.places", { ariaHidden: "true" }, ...Array.from({ length: count }, () => el(`span.place.size-${size}`))),
+	el("p.prompt", {}, prompt),
+	el("div.bar", { role: "progressbar", ariaValueMax: 100, label: ["Progress: {prompt}", { prompt: brief(prompt) }] }),
+	el("div.line", {},
+		el("span.state", {}, el("strong", { ariaLive: "polite" }), el("span.said.muted", { lang: config.locale })),
+		el("span.muted", {}, el("span.percent"), " · ", el("span.elapsed")),
+		button("soft", { t: "Cancel", onclick: ({ target }) => stop(id, target) })),
 ];
 
 export function update(card, job) {
-  const [bar, state, said, percent] = [".bar", "strong", ".said", ".percent"].map((name) => card.querySelector(name));
-  const key = `state.${job.status}`;
-  card.style.setProperty("--done", job.progress / 100);
-  bar.ariaValueNow = job.progress;
-  percent.textContent = `${Math.round(job.progress)} %`;
-  bar.ariaValueText = `${percent.textContent}, ${t(key)}`;
-  if (state.dataset.t !== key) say(state, key); // said aloud, so only when it is another
-  said.textContent = lang() === config.locale ? job.message : "";
-  tick(card, job);
+	const { status, progress, message } = job;
+	const [bar, state, said, percent] = [".bar", "strong", ".said", ".percent"].map((name) => card.querySelector(name));
+	card.style.setProperty("--done", progress / 100);
+	bar.ariaValueNow = progress;
+	percent.textContent = `${Math.round(progress)} %`;
+	bar.ariaValueText = `${percent.textContent}, ${t(status)}`;
+	if (state.dataset.t !== status) say(state, status); // said aloud
+	said.textContent = readable(message);
+	tick(card, job);
 }
 
-export function tick(card, job) {
-  const clock = card.querySelector(".elapsed");
-  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(job.createdAt)) / 1000));
-  if (clock) clock.textContent = seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+export function tick(card, { createdAt }) {
+	const clock = card.querySelector(".elapsed");
+	const passed = new Date(Math.max(0, Date.now() - Date.parse(createdAt)));
+	if (clock) clock.textContent = passed.toISOString().slice(14, 19); // mm:ss
 }
 
-export function endedCard(job, dismiss) {
-  const isFailed = job.status !== "CANCELLED";
-  return [
-    el("div.line", {},
-      el(isFailed ? "strong.failed" : "strong.muted", { t: `state.${isFailed ? "FAILED" : job.status}` }),
-      button("quiet", { label: "job.dismiss", onclick: dismiss }, icon("close"))),
-    el("p.prompt", {}, job.prompt),
-    isFailed && el("p.reason", { t: reasonKey(job.code) }),
-    isFailed && lang() === config.locale && el("p.muted", {}, job.error ?? ""),
-    el("div.actions", {}, button("soft", { t: "job.retry", onclick: () => emit("prompt", job.prompt) })),
-  ].filter(Boolean);
+/** The reason is the page's, which says what to do, or where it knows none the service's. */
+export function endedCard({ status, code, error, prompt }, dismiss) {
+	const isFailed = status !== "CANCELLED";
+	const reason = reasonKey(code);
+	const theirs = reason === "internal" && readable(error);
+	return [
+		el("div.line", {},
+			el(isFailed ? "strong.failed" : "strong.muted", { t: isFailed ? "FAILED" : status }),
+			button("quiet", { label: "Remove from the list", onclick: dismiss }, icon("close"))),
+		el("p.prompt", {}, prompt),
+		isFailed && el("p.reason", theirs ? { textContent: theirs } : { t: reason }),
+		el("div.actions", {}, button("soft", { t: "Use this prompt again", onclick: () => emit("prompt", prompt) })),
+	].filter(Boolean);
 }
 
 async function stop(id, cancel) {
-  cancel.disabled = true;
-  try {
-    await take(await api.cancel(id));
-  } catch (problem) { // too late, or no network
-    cancel.disabled = false;
-    toast(problem.text);
-    api.status(id).then(take).catch(() => null);
-  }
+	cancel.disabled = true;
+	try {
+		await take(await api.cancel(id));
+	} catch (problem) { // too late, or no network
+		cancel.disabled = false;
+		toast(problem.text);
+		api.status(id).then(take).catch(() => null);
+	}
 }

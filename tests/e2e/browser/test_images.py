@@ -32,7 +32,9 @@ def test_the_preview_turns_pages_and_gives_the_focus_back(studio: Studio) -> Non
     studio.page.keyboard.press("ArrowRight")
     expect(preview.get_by_role("img", name="Image 2 : deux renards")).to_be_visible()
     expect(preview.get_by_role("button", name="Image suivante")).to_be_hidden()
-    studio.page.keyboard.press("Escape")
+    preview.get_by_role("img").click()
+    expect(preview).to_be_visible()
+    preview.get_by_role("button", name="Fermer").click()
     expect(preview).to_be_hidden()
     expect(opener).to_be_focused()
 
@@ -105,30 +107,14 @@ def test_deleting_asks_first_and_then_it_is_gone(studio: Studio) -> None:
     studio.are_painted(studio.results, 1)
     studio.button("Ranger dans la galerie").click()
     studio.button("Agrandir l'image 1 : un corbeau").click()
-    question = studio.page.get_by_role("dialog", name="Supprimer cette génération ?")
     trash = studio.page.locator("#preview").get_by_role("button", name="Supprimer")
-    trash.click()
-    question.get_by_role("button", name="Garder").click()
-    expect(question).to_be_hidden()
+    studio.answers(trash, accept=False)
     expect(trash).to_be_focused()
-    trash.click()
-    question.get_by_role("button", name="Supprimer").click()
+    assert len(studio.api.get("/api/images/user").json()["generations"]) == 1
+    studio.answers(trash, accept=True)
     expect(studio.gallery).to_have_count(0)
     expect(studio.page.locator("#empty")).to_be_visible()
     assert studio.api.get("/api/images/user").json()["generations"] == []
-
-
-def test_escape_is_no_answer_that_deletes(studio: Studio) -> None:
-    studio.generate("une pie")
-    studio.are_painted(studio.results, 1)
-    trash = studio.button("Supprimer")
-    for answer in ("Escape", "Enter", "Escape"):  # the second one presses "Garder"; none leaves an answer to the next
-        trash.click()
-        expect(studio.page.locator("#confirm")).to_be_visible()
-        studio.page.keyboard.press(answer)
-        expect(studio.page.locator("#confirm")).to_be_hidden()
-        expect(trash).to_be_focused()
-    assert len(studio.api.get("/api/images/user").json()["generations"]) == 1
 
 
 def test_a_toast_lies_above_the_preview(studio: Studio) -> None:

@@ -11,6 +11,16 @@ from tests.support.studio import Studio
 
 GENERATE = "**/api/images/generate"
 CORS = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
+HASTY_CLOCK = """
+    Object.assign(window, {pauses: [], skipped: 0});
+    Math.random = () => 1;
+    const [now, later] = [Date.now, setTimeout];
+    Date.now = () => now() + skipped;
+    window.setTimeout = (act, ms) => {
+        const isPause = [1000, 2000, 4000, 8000, 16000, 30000].includes(ms);
+        if (isPause) pauses.push(ms);
+        return later(act, isPause ? 50 : ms);
+    };"""
 REFUSALS = [
     (400, "invalid_request", "détail du service"),
     (403, None, "Réponse inattendue"),
@@ -130,8 +140,36 @@ def test_live_messages_that_come_twice_or_late_change_nothing(open_studio: OpenS
     tell(older, 7)
     expect(studio.news).to_have_count(2)
     expect(studio.news.first).to_contain_text("Une génération a échoué")
-    expect(studio.news.first).to_have_class("read")
+    expect(studio.news.first).to_contain_class("read")
     expect(studio.badge).to_be_hidden()
+
+
+def test_connections_that_are_closed_at_once_are_tried_ever_more_seldom(open_studio: OpenStudio) -> None:
+    """Only one that has lasted is a reason to come back soon. The pauses are noted, and pass quickly."""
+    studio = open_studio()
+    studio.page.add_init_script(HASTY_CLOCK)
+    is_closing = True
+    lines: list[WebSocketRoute] = []
+
+    def answer(line: WebSocketRoute) -> None:
+        def hear(_: str | bytes) -> None:
+            line.send(json.dumps({"type": "sync", "jobs": [], "unreadCount": 0}))
+            if is_closing:
+                line.close()
+
+        line.on_message(hear)
+        lines.append(line)
+
+    studio.page.route_web_socket("**/live**", answer)
+    studio.sign_in()
+    studio.page.wait_for_function("() => window.pauses.length > 3")
+    assert studio.page.evaluate("window.pauses.slice(0, 4)") == [1000, 2000, 4000, 8000]
+    is_closing = False
+    expect(studio.notice).to_be_empty()
+    studio.page.evaluate("window.skipped = 60_000; window.pauses = []")
+    lines[-1].close()
+    studio.page.wait_for_function("() => window.pauses.length > 0")
+    assert studio.page.evaluate("window.pauses[0]") == 1000
 
 
 def test_progress_never_falls_and_an_end_is_never_undone(open_studio: OpenStudio) -> None:
@@ -178,8 +216,7 @@ def test_images_that_were_deleted_elsewhere_can_be_deleted_here(studio: Studio) 
     studio.api.webhook(completed(job_id))
     expect(studio.results).to_have_count(1)
     studio.api.delete(job_id)
-    studio.jobs.get_by_role("button", name="Supprimer").click()
-    studio.page.get_by_role("dialog").get_by_role("button", name="Supprimer").click()
+    studio.answers(studio.jobs.get_by_role("button", name="Supprimer"), accept=True)
     expect(studio.jobs).to_have_count(0)
     studio.complaints.clear()
 

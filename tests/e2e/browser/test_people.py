@@ -28,13 +28,14 @@ def test_a_second_user_in_another_tab_sees_nothing_of_the_first(studio: Studio) 
         assert other.prompt.input_value() not in one.page.locator("body").inner_text()
 
 
-def test_signing_out_leaves_nothing_of_the_user_on_the_page(studio: Studio) -> None:
+def test_signing_out_leaves_nothing_of_the_user_on_the_page_or_the_machine(studio: Studio) -> None:
     studio.generate("un souvenir")
     studio.are_painted(studio.results, 1)
     studio.button("Se déconnecter").click()
     expect(studio.button("Se connecter")).to_be_visible()
-    assert studio.page.evaluate("sessionStorage.length") == 0
-    assert "souvenir" not in studio.page.content()
+    kept = studio.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    assert "souvenir" not in kept + studio.page.content()
+    assert studio.user not in kept
 
 
 def test_a_job_that_ends_while_one_looks_elsewhere_is_told_by_a_toast_that_leads_there(studio: Studio) -> None:
@@ -188,3 +189,13 @@ def test_the_form_says_why_it_cannot_be_sent(studio: Studio) -> None:
     studio.prompt.fill("🦊" * 4000)
     expect(studio.submit).to_be_enabled()
     expect(studio.prompt).to_have_attribute("aria-invalid", "false")
+
+
+def test_the_button_that_submits_is_in_view_without_scrolling(studio: Studio) -> None:
+    studio.page.set_viewport_size({"width": 1280, "height": 800})
+    expect(studio.submit).to_be_in_viewport(ratio=1)
+    studio.page.locator("#url").focus()  # below what the form shows: it scrolls, and the button covers nothing
+    field, button = studio.page.locator("#url").bounding_box(), studio.submit.bounding_box()
+    assert field
+    assert button
+    assert field["y"] + field["height"] <= button["y"]

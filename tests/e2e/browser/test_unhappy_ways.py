@@ -13,8 +13,10 @@ def test_a_failing_prompt_shows_its_reason_and_can_be_taken_up_again(studio: Stu
     studio.generate("!fail moderated")
     expect(studio.jobs.first).to_contain_text("Échec")
     expect(studio.jobs.first).to_contain_text(f"{REFUSED} : reformulez le prompt.")
+    expect(studio.jobs.first).not_to_contain_text("a été refusée")  # the service's own words for the same
     studio.bell.click()
     expect(studio.news).to_contain_text(REFUSED)
+    expect(studio.news).to_contain_text("!fail moderated")
     studio.page.keyboard.press("Escape")
     studio.prompt.fill("autre chose")
     studio.button("Reprendre ce prompt").click()
@@ -132,7 +134,7 @@ def test_a_fault_that_only_the_service_can_word_is_worded_by_the_page_for_reader
     studio.prompt.fill("a cat")
     studio.page.get_by_label("Address of the input image").fill("http://127.0.0.1/secret.png")
     studio.submit.click()
-    expect(studio.page.locator("#source-fault")).to_have_text("The service does not accept this value: change it.")
+    expect(studio.page.locator("#source-fault")).to_have_text("The service refuses this value: change it.")
     studio.complaints.clear()  # Chromium reports the 400 itself
 
 
@@ -168,6 +170,6 @@ def test_an_id_of_a_deleted_job_in_the_bell_says_what_became_of_it(studio: Studi
     expect(studio.gallery).to_have_count(0)
     studio.bell.click()
     studio.news.get_by_text("1 image prête").click()
-    expect(studio.page.locator(".toast")).to_contain_text("a été supprimée")
+    expect(studio.page.locator(".toast")).to_contain_text("est supprimée")
     wait_for(lambda: studio.api.feed()["unreadCount"], lambda count: count == 0, "it counts as read")
     studio.complaints.clear()

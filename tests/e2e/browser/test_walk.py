@@ -13,6 +13,7 @@ def test_two_images_from_signing_in_to_the_gallery_after_a_reload(studio: Studio
     studio.watch_progress()
     studio.generate(PROMPT, images=2)
     studio.are_painted(studio.results, 2)
+    expect(studio.page.locator("#empty")).to_be_hidden()  # above it stand two images
     seen = studio.seen_values()
     assert len(seen) >= 3, seen
     assert seen == sorted(seen)
@@ -20,7 +21,7 @@ def test_two_images_from_signing_in_to_the_gallery_after_a_reload(studio: Studio
     expect(studio.badge).to_have_text("1")
     expect(studio.page).to_have_title("(1) Générer des images · Sorami")
     studio.bell.click()
-    expect(studio.news).to_contain_text("2 images prêtes")
+    expect(studio.news).to_contain_text(["2 images prêtes" + PROMPT])
     studio.button("Marquer comme lu").click()
     expect(studio.badge).to_be_hidden()
     expect(studio.page).to_have_title("Générer des images · Sorami")
@@ -30,6 +31,7 @@ def test_two_images_from_signing_in_to_the_gallery_after_a_reload(studio: Studio
     expect(studio.gallery).to_contain_text(PROMPT)
     expect(studio.badge).to_be_hidden()
     expect(studio.jobs).to_have_count(0)
+    expect(studio.news).to_contain_text([PROMPT])  # which no notification has
     expect(studio.prompt).to_have_value(PROMPT)
     expect(studio.page.locator("#choices").get_by_label("512 × 512")).to_be_checked()
 

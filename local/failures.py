@@ -24,7 +24,7 @@ class BadOption(StartFailure):
 class PortInUse(StartFailure):
     def __init__(self, port: int) -> None:
         super().__init__(
-            f"Port {port} is already in use on 127.0.0.1: stop what listens there, or choose another: make run PORT=8081."
+            f"Port {port} is already in use on 127.0.0.1: stop what listens there, or choose another, such as PORT=8081."
         )
 
 

@@ -25,9 +25,7 @@ def claim_port(port: int) -> int:
         try:
             probe.bind((LOOPBACK, port))
         except PermissionError as exc:
-            raise BadOption(
-                f"You may not open port {port} on this machine: choose a higher one, such as make run PORT=8081."
-            ) from exc
+            raise BadOption(f"You may not open port {port} on this machine: choose a higher one, such as PORT=8081.") from exc
         except OSError as exc:
             raise PortInUse(port) from exc
     return port

@@ -109,8 +109,8 @@ def serving(place: Place, state: Path, asked: Ports = Ports(), step: Step = lamb
     if reason := docker.missing_engine():
         raise LocalFailure(reason)
     physical = place.resources  # a stack that is not there is said before anything is built
-    api_port, lambda_port = ports.claim_port(asked.api), ports.claim_port(asked.functions)
     with state_folder(state.resolve()) as folder, docker.clean(folder), ExitStack() as ends:
+        api_port, lambda_port = ports.claim_port(asked.api), ports.claim_port(asked.functions)
         if not docker.has_image():
             with step(f"Pulling {docker.IMAGE}"):
                 docker.pull()

@@ -35,7 +35,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_port_in_use_is_refused_in_one_sentence_that_names_it() -> None:
-    with pytest.raises(PortInUse, match=r"^Port 8080 is already in use on 127\.0\.0\.1: .*make run PORT=8081\.$"):
+    with pytest.raises(PortInUse, match=r"^Port 8080 is already in use on 127\.0\.0\.1: .*such as PORT=8081\.$"):
         ports.claim_port(8080)
 
 

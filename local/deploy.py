@@ -41,7 +41,8 @@ def main() -> int:
         mark(BUILT, parameters, os.environ.get("RELEASE", ""))
         # At a terminal a person may be asked (samconfig.toml); a program has said yes by calling.
         unasked = [] if sys.stdin.isatty() else ["--no-confirm-changeset"]
-        _sam(["deploy", "--config-env", environment, "--template-file", str(BUILT), *unasked], parameters)
+        # It finds what was built by itself; told where, it would look for samconfig.toml there.
+        _sam(["deploy", "--config-env", environment, *unasked], parameters)
     except subprocess.CalledProcessError as failure:
         return failure.returncode  # sam has said why
     except (LocalFailure, ClientError, BotoCoreError) as failure:

@@ -67,7 +67,7 @@ def _made(check: Check, place: Place) -> Finding:
     except requests.RequestException as error:
         return failing(f"No answer: {type(error).__name__}.", "Is the address right, and may this machine reach it?")
     except KeyError as absence:
-        return failing(f"The stack has no {absence.args[0]}.", "Is it a stack of this template, and of this version? sam deploy")
+        return failing(f"The stack has no {absence.args[0]}.", "Is it a stack of this template, and of this version? make deploy")
     except (NoRegionError, NoCredentialsError) as error:
         return failing(str(error), "Set AWS_REGION, and AWS_PROFILE or what your sign-in needs.")
     except ConsoleFailure as failure:

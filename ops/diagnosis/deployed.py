@@ -45,7 +45,7 @@ def check_stack(place: Place) -> Finding:
         return warning(f"{place.stack_name} is {status}.", "Wait until it has settled.")
     if status == "UPDATE_ROLLBACK_COMPLETE":
         return warning(
-            f"{place.stack_name}: the last deploy was rolled back.", "Its events say why: sam deploy again after that."
+            f"{place.stack_name}: the last deploy was rolled back.", "Its events say why: make deploy again after that."
         )
     return failing(f"{place.stack_name} is {status}.", "Its events in CloudFormation say why.")
 

@@ -26,7 +26,7 @@ def check_parameters(place: Place) -> Finding:
     return Finding(
         verdict=verdict,
         detail=" ".join(said for _, said in faults),
-        advice="Deploy again with --parameter-overrides, or mend samconfig.toml.",
+        advice="Mend samconfig.toml, or say PARAMETER_…, and make deploy again.",
     )
 
 

@@ -91,7 +91,8 @@ def test_what_was_built_before_is_deployed_without_another_build(
     monkeypatch.setenv("BUILT", "1")
     assert deploy.main() == 0
     [command] = commands
-    assert command[:5] == ["deploy", "--config-env", "staging", "--template-file", str(tmp_path / "template.yaml")]
+    assert command[:3] == ["deploy", "--config-env", "staging"]
+    assert "--template-file" not in command  # beside which sam would look for samconfig.toml
     (tmp_path / "template.yaml").unlink()
     assert deploy.main() == 1
     assert "there is nothing" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""What an operator sees of a job in the logs of the deployed functions: one id all the way, and metrics under the stack's name."""
+"""What an operator sees of a job in the logs of deployed functions: one id all the way, and metrics under the stack's name."""
 
 import json
 from collections import defaultdict

@@ -148,7 +148,8 @@ class Stage:
     def counted(self, service: str, metric: str, since: float = 0) -> float:
         """The sum of what the function has printed of a metric."""
         found = (one for line in self._printed(service, since) for one in metrics_of_line(line))
-        return sum(sum(one.values) for one in found if one.name == metric and one.service == service)
+        wanted = (f"Sorami/{self.stack.stack_name}", service, metric)
+        return sum(sum(one.values) for one in found if (one.namespace, one.service, one.name) == wanted)
 
     def _printed(self, function: str, since: float) -> Iterator[str]:
         group = self.stack.resources[f"{function.title()}Logs"]

@@ -29,16 +29,14 @@ class Looks:
         for device, (width, height) in _SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
             for number, scheme in enumerate(_SCHEMES):
-                page.emulate_media(
-                    color_scheme=scheme, reduced_motion="reduce"
-                )  # text that is still fading in has little contrast
+                page.emulate_media(color_scheme=scheme)
                 look = f"{name}-{device}-{scheme}"
-                found = _lasting_violations(page, colours_only=number > 0)
+                found = violations(page, colours_only=number > 0)
                 assert found == [], f"{look}: {found}"
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{look} is wider than its window"
                 if self.folder:
                     self._shoot(page, look, at)
-        page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+        page.emulate_media(color_scheme="light")
         if before:
             page.set_viewport_size(before)
 
@@ -51,15 +49,6 @@ class Looks:
         picture = self.folder / f"{look}.webp"
         Image.open(io.BytesIO(page.screenshot())).convert("RGB").save(picture, "WEBP", quality=82, method=6)
         assert picture.stat().st_size < _MOST_BYTES, look
-
-
-def _lasting_violations(page: Page, *, colours_only: bool) -> list[str]:
-    """What is still wrong when the page has come to rest: a list that has just opened may be fading in, with little contrast."""
-    for _ in range(10):
-        if not (found := violations(page, colours_only=colours_only)):
-            return []
-        page.wait_for_timeout(300)
-    return found
 
 
 def violations(page: Page, *, colours_only: bool = False) -> list[str]:

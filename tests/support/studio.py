@@ -61,6 +61,12 @@ class Studio:
     def visit(self) -> None:
         self.page.goto(self.stack.page_url)
 
+    def polls_quickly(self) -> None:
+        """A page without live updates asks every three seconds: here ten times as often."""
+        self.page.add_init_script(
+            "{ const later = setTimeout; window.setTimeout = (act, ms) => later(act, ms === 3000 ? 300 : ms); }"
+        )
+
     def sign_in(self) -> None:
         self.visit()
         self.page.get_by_label("Votre nom").fill(self.user)

@@ -201,6 +201,7 @@ def test_progress_never_falls_and_an_end_is_never_undone(open_studio: OpenStudio
 
 def test_a_job_that_was_deleted_elsewhere_leaves_the_page(open_studio: OpenStudio) -> None:
     studio = open_studio()
+    studio.polls_quickly()
     studio.page.route("**/api/notifications/ticket", lambda route: route.abort())
     studio.sign_in()
     studio.generate("!silent un mirage")

@@ -73,6 +73,7 @@ def test_an_answer_that_got_lost_starts_no_second_job(studio: Studio) -> None:
 
 def test_without_a_live_connection_the_page_polls_and_says_so(open_studio: OpenStudio) -> None:
     studio = open_studio()
+    studio.polls_quickly()
     studio.page.route("**/api/notifications/ticket", lambda route: route.abort())
     studio.sign_in()
     expect(studio.notice).to_contain_text("Direct interrompu")

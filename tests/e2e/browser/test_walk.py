@@ -44,8 +44,11 @@ def test_every_state_is_accessible_and_fits_in_light_and_dark_on_desktop_and_pho
     studio.sign_in()
     looks.check(studio.page, "2-empty")
 
-    studio.generate(f"!slow {PROMPT}", images=2)
-    expect(studio.progress).not_to_have_attribute("aria-valuenow", "0")
+    studio.generate(f"!silent {PROMPT}", images=2)
+    [job] = studio.api.get("/api/images/user", status="ALL").json()["generations"]
+    report = {"job_id": job["id"], "status": "generating", "progress": 60, "timestamp": "2026-01-02T03:04:05Z"}
+    assert studio.api.webhook(report).status_code == 200  # so it stands still, and the backend has nothing left to do
+    expect(studio.progress).to_have_attribute("aria-valuenow", "60")
     looks.check(studio.page, "3-progress", "#stage")
     studio.button("Annuler").click()
     studio.button("Retirer de la liste").click()

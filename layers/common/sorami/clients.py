@@ -1,10 +1,15 @@
-"""boto3 clients, one of each per worker, with limits well below any function's timeout."""
+"""AWS clients, one of each per worker, with limits well below any function's timeout.
+
+They are boto3's, made by botocore itself: boto3 around it adds transfers and resources, which nothing here uses and every cold
+start would load.
+"""
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 if TYPE_CHECKING:
     from mypy_boto3_apigatewaymanagementapi import ApiGatewayManagementApiClient
@@ -44,6 +49,12 @@ def later[C](make: Callable[[], C]) -> C:
     return cast("C", _Later(make))
 
 
+@cache
+def session() -> Session:
+    """The worker's one session: its clients share what it has read."""
+    return Session()
+
+
 @overload
 def client(service: Literal["apigatewaymanagementapi"]) -> "ApiGatewayManagementApiClient": ...
 @overload
@@ -57,7 +68,7 @@ def client(service: Literal["sns"]) -> "SNSClient": ...
 @overload
 def client(service: Literal["sqs"]) -> "SQSClient": ...
 def client(service: Any) -> Any:
-    """The worker's client for the service, made on first use from the one default session."""
+    """The worker's client for the service, made on first use."""
     if service not in _clients:
-        _clients[service] = boto3.client(service, config=_CONFIGS.get(service, _LIMITS))
+        _clients[service] = session().create_client(service, config=_CONFIGS.get(service, _LIMITS))
     return _clients[service]

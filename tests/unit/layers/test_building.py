@@ -72,6 +72,7 @@ def test_all_code_that_ships_uses_these_services_only() -> None:
         'client("kms")',
         'boto3.client("kms", region_name="x")',
         'boto3.resource("kms")',
+        'session().create_client("kms")',
         'session.client(service_name="kms")',
         'later(lambda: client("kms"))',
     ],

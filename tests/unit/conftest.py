@@ -26,7 +26,7 @@ _CACHED = {
     "notify.app": ["telling", "parking", "pushing"],
     "live.app": ["tickets", "connecting", "answering"],
     "ingest.app": ["copying"],
-    "reconcile.app": ["reconciliation"],
+    "reconcile.app": ["backend", "reconciliation"],
 }
 
 

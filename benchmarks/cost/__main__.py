@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.cost.memory import SIZES, chosen, sweep
+from benchmarks.cost.memory import SIZES, WAITS, chosen, sweep
 from benchmarks.cost.model import Measured, measured_from, ours, tutorial
 from benchmarks.prices import AS_OF, PER, REGION
 from benchmarks.results import load, save
@@ -28,7 +28,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, running(MINISTACK, Path(folder)) as engine:
         steps = dict(one_job(engine.client, JOBS, NOTIFICATIONS))
     measured = measured_from(steps, warm)
-    sizes = {name: chosen(name, cpu) for name, cpu in measured.cpu_ms.items()}
+    sizes = {name: chosen(name, measured.cpu_ms[name]) for name in WAITS}
     ways = {
         "live updates": ours(measured, sizes, live=True),
         "polling every 2 s": ours(measured, sizes, live=False),

@@ -35,11 +35,12 @@ def main() -> int:
         os.environ |= _surroundings(engine.url)
         # Imported in these surroundings only: the functions read them when they are loaded.
         from benchmarks.warm.calls import pairs, prepare_engine  # noqa: PLC0415
+        from benchmarks.warm.others import other_pairs  # noqa: PLC0415
 
         secret, topic = prepare_engine(Clients(engine.url))
         with quick_backend() as backend:
             os.environ |= {"SECRET_ID": secret, "CURSOR_SECRET_ID": secret, "TOPIC_ARN": topic, "BACKEND_URL": backend}
-            measured = {one.name: _measure(one, asked.calls, logs) for one in pairs(topic, backend)}
+            measured = {one.name: _measure(one, asked.calls, logs) for one in (*pairs(topic, backend), *other_pairs(backend))}
     save("warm", {"calls": asked.calls, "functions": measured})
     for line in table(measured):
         out.print(line, soft_wrap=True)
@@ -60,6 +61,7 @@ def _surroundings(url: str) -> dict[str, str]:
         "JOBS_TABLE": JOBS,
         "NOTIFICATIONS_TABLE": NOTIFICATIONS,
         "IMAGES_BUCKET": "images",
+        "LIVE_URL": "wss://live.example.net/live",
         "PARKED_QUEUE_URL": url,
         "WEBHOOK_AUTH": "secret",
         "WEBHOOK_URL": "https://api.example.net/hook",

@@ -12,6 +12,7 @@ LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
 SCANNERS := .venv/.ready .venv-sam/.ready .venv-security/.ready
 CLIENT := clients/typescript/node_modules/.ready
 CHARTS := .venv-bench/bin/python -m benchmarks.charts
+QUOTE := $(PY) -m benchmarks.quote
 # $(call quoted,NAME): what NAME was set to, in one word of the shell and to the letter, dollars too.
 quoted = '$(subst ','\'',$(value $(1)))'
 NPM := $(shell command -v npm)
@@ -111,15 +112,15 @@ defects: .venv/.ready ## Takes one guard away at a time and shows which test not
 	@$(PY) -m tests.defects $(if $(ONLY),'$(ONLY)')
 fuzz-webhook: $(LAUNCH) ## Hostile bodies against the webhook: refused, without a trace [N=5000] [SEED=…]
 	@$(PY) -m tests.hostile $(or $(N),5000) $(if $(SEED),--seed $(SEED))
-bench: bench-cold bench-warm bench-load ## Cold starts, warm calls, load (docs/performance.md)
+bench: bench-cold bench-warm bench-load cost ## Cold starts, warm calls, load, dollars; writes the tables of docs/performance.md and docs/cost.md
 bench-cold: $(LAUNCH) .venv-peer/.ready .venv-bench/.ready ## How long each function takes to be ready, beside a bare client, a default build, FastAPI
-	@$(PY) -m benchmarks.cold && $(CHARTS) cold
+	@$(PY) -m benchmarks.cold && $(CHARTS) cold && $(QUOTE)
 bench-warm: $(LAUNCH) .venv-bench/.ready ## Each handler beside the bare calls that it makes
-	@$(PY) -m benchmarks.warm && $(CHARTS) warm
-bench-load: $(LAUNCH) .venv-bench/.ready ## Whole jobs on the local stack, beside a function that does nothing
-	@$(PY) -m benchmarks.load && $(CHARTS) load
+	@$(PY) -m benchmarks.warm && $(CHARTS) warm && $(QUOTE)
+bench-load: $(LAUNCH) .venv-bench/.ready ## Whole jobs on the local stack, beside the bare calls and a function that does nothing
+	@$(PY) -m benchmarks.load && $(CHARTS) load && $(QUOTE)
 cost: $(LAUNCH) .venv-bench/.ready ## What a million jobs cost (docs/cost.md)
-	@$(PY) -m benchmarks.cost && $(CHARTS) cost
+	@$(PY) -m benchmarks.cost && $(CHARTS) cost && $(QUOTE)
 scale: .venv/.ready .venv-bench/.ready ## What gives way at 1, 100 and 10,000 jobs a second: limits and a simulation (docs/scale.md)
 	@$(PY) -m benchmarks.scale && $(CHARTS) scale
 attack: $(LAUNCH) ## Bad tokens on every route, a stranger's requests for another's things: all refused [N=1000] [SEED=…]

@@ -71,14 +71,15 @@ def cost(found: Mapping[str, Any]) -> Any:
 def throughput(found: Mapping[str, Any]) -> Any:
     figure, axes = plt.subplots(figsize=(8, 4))
     clients = [row["clients"] for row in found["rows"]]
-    axes.plot(clients, [row["calls_per_second"] for row in found["rows"]], "o-", color=_OURS, label="calls of whole jobs")
-    axes.plot(
-        clients,
-        [row["ceiling_per_second"] for row in found["rows"]],
-        "o--",
-        color=_FLOOR,
-        label="calls of a function that does nothing",
+    kinds = (
+        ("noop", "o--", _FLOOR, "a function that does nothing"),
+        ("still", "s--", _OTHER, "one that makes the bare calls of a job"),
+        ("streamed", "^--", "#8a8a8a", "the same, on a table with a stream"),
+        ("ours, unread", "o:", _OURS, "whole jobs, whose stream nobody reads"),
+        ("ours", "o-", _OURS, "whole jobs"),
     )
+    for kind, style, colour, label in kinds:
+        axes.plot(clients, [row[kind]["per_second"] for row in found["rows"]], style, color=colour, label=label)
     axes.set_xscale("log", base=2)
     axes.set_xticks(clients, [str(one) for one in clients])
     axes.set_ylim(bottom=0)

@@ -11,9 +11,10 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.cold.bundles import BARE, FASTAPI, FUNCTIONS, bundles
+from benchmarks.cold.bundles import bundles
 from benchmarks.cold.starting import Bundle, Start, start
 from benchmarks.results import save
+from benchmarks.tables import cold
 
 
 def main() -> int:
@@ -22,16 +23,17 @@ def main() -> int:
     asked = parser.parse_args()
     out = Console(highlight=False)
     with tempfile.TemporaryDirectory() as folder:
-        found = bundles(Path(folder))
-        for bundle in found:
+        started = bundles(Path(folder))
+        for bundle in started:
             start(bundle)  # nobody counts the first: its files are not in memory yet
-        starts: dict[str, list[Start]] = {bundle.name: [] for bundle in found}
+        starts: dict[str, list[Start]] = {bundle.name: [] for bundle in started}
         for _ in range(asked.rounds):
-            for bundle in found:
+            for bundle in started:
                 starts[bundle.name].append(start(bundle))
-        measured = {bundle.name: _summary(bundle, starts[bundle.name]) for bundle in found}
-    save("cold", {"rounds": asked.rounds, "bundles": measured})
-    for line in table(measured):
+        measured = {bundle.name: _summary(bundle, starts[bundle.name]) for bundle in started}
+    found = {"rounds": asked.rounds, "bundles": measured}
+    save("cold", found)
+    for line in cold(found):
         out.print(line, soft_wrap=True)
     return 0
 
@@ -58,30 +60,6 @@ def _sizes(bundle: Bundle) -> tuple[int, int]:
         for number, (file, folder) in enumerate(files):
             archive.write(file, f"{number}/{file.relative_to(folder)}")
     return sum(file.stat().st_size for file, _ in files), packed.tell()
-
-
-def table(measured: dict[str, Any]) -> list[str]:
-    def of(name: str, other: str) -> str:
-        return f"{measured[name]['ready_ms'] / measured[other]['ready_ms']:.2f}×"
-
-    def cpu(name: str, other: str) -> str:
-        return f"{measured[name]['cpu_ms'] / measured[other]['cpu_ms']:.2f}×"
-
-    lines = [
-        "| | ready, median (quartiles) | to the bare client | in CPU time | to the default build | peak | unzipped | zipped |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for name in [BARE, *FUNCTIONS, FASTAPI]:
-        one = measured[name]
-        default = of(name, f"{name}, default build") if name in FUNCTIONS else "–"
-        low, high = one["quartiles_ms"]
-        sizes = f"{one['unzipped_bytes'] / 1e6:.1f} MB | {one['zipped_bytes'] / 1e6:.1f} MB"
-        lines.append(
-            f"| {name} | {one['ready_ms']:.0f} ms ({low:.0f}–{high:.0f}) | {of(name, BARE)} | {cpu(name, BARE)} | {default} "
-            f"| {one['peak_mb']:.0f} MB | {sizes} |"
-        )
-    lines += ["", f"generate against FastAPI + Mangum: {of('generate', FASTAPI)}, in processor time {cpu('generate', FASTAPI)}"]
-    return lines
 
 
 if __name__ == "__main__":

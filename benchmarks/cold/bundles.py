@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from benchmarks.cold.starting import Bundle
+from benchmarks.tables import BARE, FASTAPI, default_build
 from local.environment import ROOT
 from local.folders import locked
 from local.record import STATE
@@ -12,8 +13,6 @@ from local.sam import Sam
 from tests.support.template import properties, resources, template
 
 FUNCTIONS = sorted(name.removesuffix("Function").lower() for name in resources("AWS::Serverless::Function"))
-BARE = "bare DynamoDB client"
-FASTAPI = "FastAPI + Mangum"
 
 _PEER = ROOT / ".venv-peer/lib/python3.13/site-packages"
 _DEFAULT_TEMPLATE = """
@@ -37,7 +36,7 @@ def bundles(folder: Path) -> list[Bundle]:
         own = shipped / f"{name.capitalize()}Function"
         folders = (own, common, docs) if name == "query" else (own, common)
         found.append(Bundle(name, f"{name}.app", folders, _variables(name)))
-        found.append(Bundle(f"{name}, default build", f"{name}.app", (default,), _variables(name)))
+        found.append(Bundle(default_build(name), f"{name}.app", (default,), _variables(name)))
     return [*found, Bundle(FASTAPI, "fastapi_generate.app", (peers, _PEER), _variables("generate"))]
 
 

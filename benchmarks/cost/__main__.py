@@ -8,12 +8,12 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.cost import snapshots
-from benchmarks.cost.measured import measured_from
-from benchmarks.cost.memory import chosen, sweep
+from benchmarks.cost.measured import measured_from, step_of
+from benchmarks.cost.memory import WAITS, chosen, sweep
 from benchmarks.cost.model import ours, tutorial
-from benchmarks.cost.tables import jobs_table, months_table, sizes_table, units_table
 from benchmarks.prices import AS_OF, PER, REGION
 from benchmarks.results import load, save
+from benchmarks.tables import jobs, memory, months, units
 from tests.support.engines import JOBS, MINISTACK, NOTIFICATIONS, running
 from tests.support.one_job import one_job
 
@@ -27,25 +27,24 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, running(MINISTACK, Path(folder)) as engine:
         steps = dict(one_job(engine.client, JOBS, NOTIFICATIONS))
     measured = measured_from(steps, warm)
-    sizes = {name: chosen(name, cpu) for name, cpu in measured.cpu_ms.items()}
+    sizes = {name: chosen(name, measured.cpu_ms[name]) for name in WAITS}
     ways = {
         "live updates": ours(measured, sizes, live=True),
         "polling every 2 s": ours(measured, sizes, live=False),
         "as in tutorials": tutorial(measured),
     }
-    save(
-        "cost",
-        {
-            "prices": {"as_of": AS_OF, "region": REGION, **PER},
-            "measured": asdict(measured),
-            "memory": sizes,
-            "dollars_per_job": ways,
-            "sweep_ms": sweep(warm),
-        },
-    )
+    found = {
+        "prices": {"as_of": AS_OF, "region": REGION, **PER},
+        "steps": {name: step_of(meter) for name, meter in steps.items()},
+        "measured": asdict(measured),
+        "memory": sizes,
+        "dollars_per_job": ways,
+        "sweep_ms": sweep(warm),
+    }
+    save("cost", found)
     out = Console(highlight=False)
-    for table in (units_table(steps), jobs_table(ways), months_table(ways), sizes_table(warm, sizes), snapshots.table()):
-        for line in (*table, ""):
+    for table in (units, jobs, months, memory, snapshots.table):
+        for line in (*table(found), ""):
             out.print(line, soft_wrap=True)
     return 0
 

@@ -36,6 +36,20 @@ def measured_from(steps: Mapping[str, Any], warm: Mapping[str, Any]) -> Measured
     )
 
 
+def step_of(meter: Any) -> dict[str, Any]:
+    """What docs/cost.md shows of a step; the table before its indexes, which engines name in orders of their own."""
+    return {
+        "requests": [call.removeprefix("dynamodb.") for call in meter.calls],
+        "writes": [
+            pair
+            for one in meter.consumed
+            if one.operation in _WRITING
+            for pair in sorted(one.units.items(), key=lambda pair: (pair[0] != "table", pair[0]))
+        ],
+        "reads": _read(meter),
+    }
+
+
 def measured_before() -> Measured:
     """As `make cost` last left it. Raises FileNotFoundError, and KeyError if that was before it kept this."""
     return Measured(**load("cost")["measured"])

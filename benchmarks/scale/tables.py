@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from benchmarks.cost.tables import RATES
 from benchmarks.scale.limits import AS_OF, LIMITS
 from benchmarks.scale.reach import Reach
+from benchmarks.tables import RATES
 
 _MINUTE: Final = 60.0
 _HOUR: Final = 3600.0

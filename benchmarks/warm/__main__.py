@@ -15,6 +15,7 @@ from typing import Any, TextIO
 from rich.console import Console
 
 from benchmarks.results import save
+from benchmarks.tables import warm
 from benchmarks.warm.backend import quick_backend
 from local.aws import Clients
 from local.environment import ACCESS_KEY, REGION, SECRET_KEY
@@ -35,13 +36,15 @@ def main() -> int:
         os.environ |= _surroundings(engine.url)
         # Imported in these surroundings only: the functions read them when they are loaded.
         from benchmarks.warm.calls import pairs, prepare_engine  # noqa: PLC0415
+        from benchmarks.warm.others import other_pairs  # noqa: PLC0415
 
         secret, topic = prepare_engine(Clients(engine.url))
         with quick_backend() as backend:
             os.environ |= {"SECRET_ID": secret, "CURSOR_SECRET_ID": secret, "TOPIC_ARN": topic, "BACKEND_URL": backend}
-            measured = {one.name: _measure(one, asked.calls, logs) for one in pairs(topic, backend)}
-    save("warm", {"calls": asked.calls, "functions": measured})
-    for line in table(measured):
+            measured = {one.name: _measure(one, asked.calls, logs) for one in (*pairs(topic, backend), *other_pairs(backend))}
+    found = {"calls": asked.calls, "functions": measured}
+    save("warm", found)
+    for line in warm(found):
         out.print(line, soft_wrap=True)
     return 0
 
@@ -60,6 +63,7 @@ def _surroundings(url: str) -> dict[str, str]:
         "JOBS_TABLE": JOBS,
         "NOTIFICATIONS_TABLE": NOTIFICATIONS,
         "IMAGES_BUCKET": "images",
+        "LIVE_URL": "wss://live.example.net/live",
         "PARKED_QUEUE_URL": url,
         "WEBHOOK_AUTH": "secret",
         "WEBHOOK_URL": "https://api.example.net/hook",
@@ -97,18 +101,6 @@ def _timed(call: Callable[[Any], object], about: Any) -> tuple[float, float]:
 def _summary(times: list[tuple[float, float]]) -> dict[str, float]:
     percentiles = statistics.quantiles([one for one, _ in times], n=100)
     return {"p50_ms": percentiles[49], "p99_ms": percentiles[98], "cpu_ms": statistics.median(cpu for _, cpu in times)}
-
-
-def table(measured: dict[str, Any]) -> list[str]:
-    lines = ["| | handler p50 | p99 | bare calls p50 | p99 | p50, ratio | processor time of the handler | of the bare calls |"]
-    lines.append("|---|---|---|---|---|---|---|---|")
-    for name, one in measured.items():
-        ours, bare = one["ours"], one["bare"]
-        lines.append(
-            f"| {name} | {ours['p50_ms']:.2f} ms | {ours['p99_ms']:.2f} ms | {bare['p50_ms']:.2f} ms | {bare['p99_ms']:.2f} ms "
-            f"| {ours['p50_ms'] / bare['p50_ms']:.2f}× | {ours['cpu_ms']:.2f} ms | {bare['cpu_ms']:.2f} ms |"
-        )
-    return lines
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""For each function one call as it comes, and beside it the bare calls that its handler makes."""
+"""Calls of the main road as they come, and beside each the bare calls that its handler makes."""
 
 import json
 from collections.abc import Callable
@@ -16,11 +16,12 @@ import query.app
 import reconcile.app
 import webhook.app
 from local.aws import Clients
+from local.environment import REGION
 from reconcile.sweep import SEGMENTS
 from sorami.clients import client
 from sorami.items import job_to_item, to_item
 from sorami.jobs import Progressed, State
-from sorami.moves import condition_of, update_of
+from sorami.moves import Expression, condition_of, update_of
 from sorami.store import JobStore
 from sorami.times import now
 from tests.support.engines import JOBS, NOTIFICATIONS
@@ -70,17 +71,7 @@ def pairs(topic: str, backend: str) -> list[Pair]:
 
     def update(job: Any) -> None:
         event = Progressed(state=State.GENERATING, progress=60, message="Presque")
-        condition, change = condition_of(event), update_of(event, now(), writer="x")
-        dynamodb.update_item(
-            TableName=JOBS,
-            Key={"job_id": {"S": job.job_id}},
-            UpdateExpression=change.expression,
-            ConditionExpression=condition.expression,
-            ExpressionAttributeNames={**condition.names, **change.names},
-            ExpressionAttributeValues=to_item({**condition.values, **change.values}),
-            ReturnValues="ALL_NEW",
-            ReturnValuesOnConditionCheckFailure="ALL_OLD",
-        )
+        update_job(job.job_id, condition_of(event), update_of(event, now(), writer="x"))
 
     def told(event: Any) -> None:
         image = event["Records"][0]["dynamodb"]["NewImage"]
@@ -98,13 +89,13 @@ def pairs(topic: str, backend: str) -> list[Pair]:
         Pair(
             "generate",
             order,
-            lambda about: _ok(generate.app.handler(request("POST /api/images/generate", user=about[0], body=_BODY), context)),
+            lambda about: ok(generate.app.handler(request("POST /api/images/generate", user=about[0], body=_BODY), context)),
             put,
         ),
         Pair(
             "webhook",
             new_job,
-            lambda job: _ok(
+            lambda job: ok(
                 webhook.app.handler(
                     request("POST /api/webhooks/image-completion", body=progress_body(job.job_id), headers=headers), context
                 )
@@ -114,7 +105,7 @@ def pairs(topic: str, backend: str) -> list[Pair]:
         Pair(
             "query (status)",
             new_job,
-            lambda job: _ok(
+            lambda job: ok(
                 query.app.handler(request("GET /api/images/{id}/status", user=job.user_id, path={"id": job.job_id}), context)
             ),
             lambda job: dynamodb.get_item(TableName=JOBS, Key={"job_id": {"S": job.job_id}}, ConsistentRead=True),
@@ -155,13 +146,27 @@ def _scan(dynamodb: Any) -> None:
         )
 
 
-def _ok(answer: dict[str, Any]) -> None:
-    if answer["statusCode"] not in {200, 202}:
-        raise RuntimeError(f"{answer['statusCode']}: {answer['body']}")
+def update_job(job_id: str, condition: Expression, change: Expression) -> None:
+    client("dynamodb").update_item(
+        TableName=JOBS,
+        Key={"job_id": {"S": job_id}},
+        UpdateExpression=change.expression,
+        ConditionExpression=condition.expression,
+        ExpressionAttributeNames={**condition.names, **change.names},
+        ExpressionAttributeValues=to_item({**condition.values, **change.values}),
+        ReturnValues="ALL_NEW",
+        ReturnValuesOnConditionCheckFailure="ALL_OLD",
+    )
+
+
+def ok(answer: dict[str, Any]) -> None:
+    if answer["statusCode"] not in range(200, 300):
+        raise RuntimeError(f"not served: {answer}")
 
 
 def prepare_engine(clients: Clients) -> tuple[str, str]:
-    """Makes the secret and the topic; returns the secret's id and the topic's ARN."""
+    """Makes the secret, the topic and the bucket; returns the secret's id and the topic's ARN."""
+    clients.s3.create_bucket(Bucket="images", CreateBucketConfiguration={"LocationConstraint": REGION})
     secret = clients.secrets.create_secret(Name="bench", SecretString=json.dumps(SECRET))["ARN"]
     sns = clients.session.client("sns", endpoint_url=clients.endpoint_url)
     return secret, sns.create_topic(Name="bench")["TopicArn"]

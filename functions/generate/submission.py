@@ -7,9 +7,9 @@ from datetime import datetime
 from generate.quota import Quota
 from generate.recording import Recorder, Request
 from sorami.artifacts import Artifacts
-from sorami.backend import MISCONFIGURED, Backend
+from sorami.backend import Backend
 from sorami.backend_request import backend_request
-from sorami.errors import BackendRejected, BackendUnavailable, JobNotFound, SecretUnavailable
+from sorami.errors import MISCONFIGURED, BackendRejected, BackendUnavailable, JobNotFound, SecretUnavailable
 from sorami.jobs import ErrorCode, Failed, Job
 from sorami.observability import count, count_failure, logger
 from sorami.store import JobStore

@@ -9,7 +9,6 @@ from reconcile.patience import Patience
 from reconcile.reconciliation import Reconciliation
 from reconcile.sweep import sweep_due_jobs
 from sorami.artifacts import Artifacts, ReferencePolicy, places_of
-from sorami.backend import Backend, session
 from sorami.clients import client, later
 from sorami.observability import instrumented, logger
 from sorami.secrets import SecretReader
@@ -20,6 +19,8 @@ from sorami.times import now
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from sorami.backend import Backend
 
 RESERVE_MS = 60_000
 """No job is begun with less time left: two answers of the backend and five of AWS may be waited for, for 8 s each."""
@@ -48,13 +49,22 @@ class Report(TypedDict):
 
 
 @cache
+def backend() -> "Backend":
+    """With it comes requests, which a run that finds nothing due has no use for, and most find nothing."""
+    from sorami.backend import Backend, session  # noqa: PLC0415
+
+    settings = load(Settings)
+    secret = SecretReader(later(lambda: client("secretsmanager")), settings.secret_id)
+    return Backend(settings.backend_url, lambda: secret.values().get("backend_api_key", ""), session())
+
+
+@cache
 def reconciliation() -> Reconciliation:
     """Everything that reconciling needs, put together once per worker."""
     settings = load(Settings)
-    secret = SecretReader(later(lambda: client("secretsmanager")), settings.secret_id)
     return Reconciliation(
         jobs=JobStore(client("dynamodb"), settings.jobs_table),
-        backend=Backend(settings.backend_url, lambda: secret.values().get("backend_api_key", ""), session()),
+        backend=later(backend),
         artifacts=Artifacts(later(lambda: client("s3")), settings.images_bucket),
         policy=ReferencePolicy(
             images_bucket=settings.images_bucket,

@@ -11,10 +11,17 @@ from typing import Any, Protocol
 
 from reconcile.patience import Patience, was_heard, watched_since
 from sorami.artifacts import Artifacts, ReferencePolicy
-from sorami.backend import MISCONFIGURED
 from sorami.backend_answers import result_event, status_event
 from sorami.backend_request import backend_request
-from sorami.errors import BackendRejected, BackendUnavailable, InvalidRequest, JobNotFound, SecretUnavailable, StoreUnavailable
+from sorami.errors import (
+    MISCONFIGURED,
+    BackendRejected,
+    BackendUnavailable,
+    InvalidRequest,
+    JobNotFound,
+    SecretUnavailable,
+    StoreUnavailable,
+)
 from sorami.jobs import ErrorCode, Failed, Job, Progressed
 from sorami.observability import count, count_end, logger, measure, name_job
 from sorami.store import JobStore

@@ -10,7 +10,7 @@ from pathlib import Path
 from building.budget import LAYER, check_size
 from building.compiling import compile_all
 from building.failure import BuildFailure
-from building.lazy import make_lazy
+from building.lazy import PACKAGES, make_lazy
 from building.services import check_uses, known_services
 from building.target import check_interpreter, platform_of
 from building.trimming import trim
@@ -30,8 +30,9 @@ def build(folder: Path, arch: str) -> None:
     check_uses((one for one in sources if one != clients), services)
     install_wheels(folder, HERE / "requirements.txt", platform)
     trim(folder, services)
-    if reason := make_lazy(folder):
-        print(f"aws_lambda_powertools is left as it came: {reason}", file=sys.stderr)  # noqa: T201
+    for package in PACKAGES:
+        if reason := make_lazy(folder, package):
+            print(f"{package} is left as it came: {reason}", file=sys.stderr)  # noqa: T201
     shutil.copytree(HERE / "sorami", folder / "sorami", ignore=shutil.ignore_patterns("__pycache__"))
     compile_all(folder, "/opt/python")
     check_size(folder, LAYER, "The layer")

@@ -92,5 +92,11 @@ print(client("s3").generate_presigned_post(Bucket="pictures", Key="a.png")["url"
 
 
 def test_powertools_ships_lazy(stack: Stack) -> None:
-    code = "import sys; from aws_lambda_powertools import Logger, Metrics; print('aws_lambda_powertools.tracing' in sys.modules)"
-    assert run(code, COMMON).stdout.strip() == "False"
+    code = """
+import sys
+from aws_lambda_powertools import Logger, Metrics
+print("aws_lambda_powertools.tracing" in sys.modules)
+from aws_lambda_powertools.utilities.batch import BatchProcessor
+print("aws_lambda_powertools.utilities.data_classes.ses_event" in sys.modules)
+"""
+    assert run(code, COMMON).stdout.split() == ["False", "False"]

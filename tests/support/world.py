@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import boto3
 import requests
 import responses
 
@@ -80,9 +79,8 @@ class World:
     def surround(self, http: responses.RequestsMock) -> None:
         """From here on this world answers the handlers."""
         sorami.clients._clients.clear()
-        boto3.setup_default_session()
-        assert boto3.DEFAULT_SESSION is not None
-        events = boto3.DEFAULT_SESSION.events
+        sorami.clients.session.cache_clear()
+        events = sorami.clients.session().get_component("event_emitter")
         events.register("before-call", lambda model, **_: self._meet(f"{model.service_model.service_name}.{model.name}"))
         events.register("after-call", lambda model, **_: self._leave(is_write=model.name in _WRITES))
         http.add_callback(responses.POST, f"{BACKEND_URL}/api/images/generate", callback=self._backend_takes)

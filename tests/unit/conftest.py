@@ -9,6 +9,7 @@ import pytest
 import responses
 from moto import mock_aws
 
+import sorami.clients
 from tests.support.stack import REGION, Stack
 
 SECRETS = {"webhook_secret": "the-current-secret", "webhook_secret_previous": "", "backend_api_key": "the-backend-key"}
@@ -25,7 +26,7 @@ _CACHED = {
     "notify.app": ["telling", "parking", "pushing"],
     "live.app": ["tickets", "connecting", "answering"],
     "ingest.app": ["copying"],
-    "reconcile.app": ["reconciliation"],
+    "reconcile.app": ["backend", "reconciliation"],
 }
 
 
@@ -41,8 +42,7 @@ def _clear_caches() -> None:
     for module, names in _CACHED.items():
         for name in names if module in sys.modules else ():
             getattr(sys.modules[module], name).cache_clear()
-    if "sorami.clients" in sys.modules:
-        sys.modules["sorami.clients"]._clients.clear()
+    sorami.clients._clients.clear()
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +54,7 @@ def moto_stack() -> Iterator[Stack]:
         surroundings.setenv("AWS_DEFAULT_REGION", REGION)
         surroundings.setenv("AWS_EC2_METADATA_DISABLED", "true")
         surroundings.setattr(boto3, "DEFAULT_SESSION", None)
+        sorami.clients.session.cache_clear()
         with mock_aws():
             yield Stack()
 

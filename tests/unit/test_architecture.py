@@ -61,8 +61,12 @@ def of_ours(source: Path) -> set[str]:
 def test_the_sources_are_found() -> None:
     assert {"generate", "webhook", "query", "discard", "notify"} <= FUNCTION_NAMES
     assert {source.stem for source in LAYER_SOURCES} >= ADAPTERS
-    assert "boto3" in tops(LAYER / "clients.py")
+    assert "botocore" in tops(LAYER / "clients.py")
     assert {"dynamo", "errors", "items", "jobs", "moves"} <= of_ours(LAYER / "store.py")
+
+
+def test_no_cold_start_loads_boto3_around_its_core() -> None:
+    assert [named(source) for source in (*LAYER_SOURCES, *FUNCTION_SOURCES) if "boto3" in tops(source)] == []
 
 
 @pytest.mark.parametrize("source", LAYER_SOURCES, ids=named)

@@ -1,9 +1,12 @@
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
 import pytest
+from botocore.loaders import Loader
 
-from sorami.clients import client
+from sorami.clients import client, session
 from tests.support.stack import REGION
 
 type Service = Literal["apigatewaymanagementapi", "dynamodb", "s3", "secretsmanager", "sns", "sqs"]
@@ -44,6 +47,17 @@ def test_a_local_engine_under_a_numeric_address_gets_path_style_urls(
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     url = client("s3").generate_presigned_url("get_object", Params={"Bucket": "pictures", "Key": "a.png"})
     assert url.startswith(start)
+
+
+@pytest.mark.parametrize("name", ["endpoints", "dynamodb/2012-08-10/service-2"])
+def test_descriptions_are_what_botocore_reads_whether_they_are_packed_or_not(name: str, tmp_path: Path) -> None:
+    ours = session().get_component("data_loader").file_loader
+    said = Loader().load_data(name)
+    assert ours.load_file(f"{Loader.BUILTIN_DATA_PATH}/{name}") == said
+    (tmp_path / "unpacked.json").write_text(json.dumps(said))
+    assert type(ours.load_file(str(tmp_path / "unpacked"))) is dict
+    assert ours.load_file(str(tmp_path / "unpacked")) == said
+    assert ours.load_file(str(tmp_path / "unknown")) is None
 
 
 def test_a_url_names_the_buckets_region(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from boto3.dynamodb.types import TypeSerializer
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sorami.items import from_item, job_from_item, job_from_values, job_to_item, to_attribute, to_item
 from sorami.jobs import BackendFile, ErrorCode, Image, Job, Metadata, Progressed, S3Ref, State
@@ -88,8 +90,43 @@ def test_a_result_survives_the_table(metadata: Metadata, moto_stack: Stack) -> N
 
 @pytest.mark.parametrize("value", [1e-300, 5e-324, -1e-200, 0.0, -0.0])
 def test_a_number_too_small_for_dynamodb_is_stored_as_nothing(value: float) -> None:
-    """Row 15: boto3 raises on them, and no backend's odd clock may cost a user the result."""
+    """Row 15: it refuses them, and no backend's odd clock may cost a user the result."""
     assert Decimal(to_attribute(value)["N"]) == 0
+
+
+_ITEMS = st.recursive(
+    st.booleans()
+    | st.text()
+    | st.integers(min_value=-(10**37), max_value=10**37)
+    | st.floats(min_value=-1e20, max_value=1e20).filter(lambda one: abs(one) >= 1e-99 or one == 0),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@given(_ITEMS)
+@settings(max_examples=60, derandomize=True)
+def test_values_are_written_as_boto3_reads_them_and_read_as_it_writes_them(value: Any) -> None:
+    written = to_attribute(value)
+    assert TypeDeserializer().deserialize(written) == _with_decimals(value)
+    assert from_item({"value": TypeSerializer().serialize(_with_decimals(value))}) == {"value": value}
+
+
+def _with_decimals(value: Any) -> Any:
+    """boto3 takes no floats."""
+    match value:
+        case float():
+            return Decimal(repr(value))
+        case list():
+            return [_with_decimals(inner) for inner in value]
+        case dict():
+            return {name: _with_decimals(inner) for name, inner in value.items()}
+    return value
+
+
+def test_what_has_no_place_in_an_item_is_refused() -> None:
+    with pytest.raises(TypeError, match="set has no place in an item"):
+        to_item({"names": {"a"}})
 
 
 @pytest.mark.parametrize("value", [12.5, 0.1 + 0.2, 1e-6, 1e-99, math.pi, 1e15])
@@ -113,10 +150,11 @@ def test_none_within_a_map_is_left_out() -> None:
     assert to_attribute({"a": None, "b": [{"c": None, "d": 1}]}) == {"M": {"b": {"L": [{"M": {"d": {"N": "1"}}}]}}}
 
 
-def test_attributes_nobody_knows_are_ignored() -> None:
+@pytest.mark.parametrize("value", [{"x": 1}, None, b"\x00", {"a"}, {1}, {b"\x00"}], ids=repr)
+def test_attributes_nobody_knows_are_ignored(value: Any) -> None:
     """A later version may add attributes; today's code must still read its items."""
     job = pending_job()
-    later: dict[str, Any] = {**job_to_item(job), "added_later": TypeSerializer().serialize({"x": 1})}
+    later: dict[str, Any] = {**job_to_item(job), "added_later": TypeSerializer().serialize(value)}
     assert job_from_item(later) == job
 
 

@@ -3,15 +3,14 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import boto3
 import pytest
 import responses
 
 import generate.app
 import notify.app
 import query.app
-import sorami.clients
 import webhook.app
+from sorami.clients import session
 from sorami.connections import Connection, Connections
 from sorami.jobs import Job
 from sorami.store import JobStore
@@ -27,12 +26,9 @@ WEBHOOK = "POST /api/webhooks/image-completion"
 
 
 @pytest.fixture
-def meter(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Meter]:
+def meter(stack: Stack) -> Iterator[Meter]:
     """Counts what the functions ask: their clients are made from this session, the test's own are not."""
-    session = boto3.Session()
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
-    sorami.clients._clients.clear()
-    with Meter().watching(session.events) as watching:
+    with Meter().watching(session().get_component("event_emitter")) as watching:
         yield watching
 
 

@@ -1,4 +1,6 @@
 import gc
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,3 +58,10 @@ def test_a_client_for_later_is_made_when_it_is_first_used() -> None:
     assert made == []
     assert client.upper() == "A CLIENT"
     assert made == ["client"]
+
+
+@pytest.mark.parametrize(("function", "library"), [("reconcile", "requests"), ("notify", "pydantic")])
+def test_what_most_calls_do_not_need_is_not_loaded(function: str, library: str) -> None:
+    code = f"import sys, {function}.app; print({library!r} in sys.modules, 'boto3' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from building.failure import BuildFailure
 
-_MAKERS = {"client", "resource"}
+_MAKERS = {"client", "create_client", "resource"}
 
 
 def known_services(clients: Path) -> frozenset[str]:
@@ -36,7 +36,7 @@ def check_uses(sources: Iterable[Path], known: frozenset[str]) -> None:
 
 
 def _clients_made(source: Path) -> Iterator[tuple[int, str | None]]:
-    """Line and service of every `client(…)` and `….client(…)`; None for what is no literal text."""
+    """Line and service of every `client(…)`, `….client(…)` and the like; None for what is no literal text."""
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and _name_of(node.func) in _MAKERS:
             first = next(iter(node.args), next((one.value for one in node.keywords if one.arg == "service_name"), None))

@@ -23,9 +23,6 @@ MAX_TALKS = 16
 REFUSALS = frozenset({400, 413, 415, 422, 451})
 """What refuses this very request for good; all else may pass (docs/api.md, "How a backend's answer is read")."""
 
-MISCONFIGURED = frozenset({401, 403, 404})
-"""What says nothing of the request, but that somebody has set a key or an address wrongly: an alarm rings."""
-
 _ACCEPTED = range(200, 300)
 _MAX_REASON = 500
 

@@ -164,6 +164,10 @@ class BackendRejected(ServiceError):
         return {"job_id": self.job_id}
 
 
+MISCONFIGURED = frozenset({401, 403, 404})
+"""What says nothing of the request, but that somebody has set a key or an address wrongly: an alarm rings."""
+
+
 class BackendUnavailable(ServiceError):
     """No answer, or one that says nothing of this job. `status` is None where there was none."""
 

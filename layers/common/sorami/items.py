@@ -1,12 +1,9 @@
 """A job as a DynamoDB item, and back: the only description of that mapping."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
-
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from sorami.jobs import BackendFile, Image, Job, Metadata, Order, S3Ref, State
 from sorami.times import iso, parse
@@ -14,20 +11,31 @@ from sorami.times import iso, parse
 type Item = dict[str, Any]
 """An item in DynamoDB's own form: `{"job_id": {"S": "…"}}`."""
 
-_SMALLEST = 1e-100  # boto3 refuses numbers that DynamoDB cannot hold, from about 1E-130 down; no measure of ours is that small
-
-_serializer = TypeSerializer()
-_deserializer = TypeDeserializer()
+_SMALLEST = 1e-100  # DynamoDB holds nothing from about 1E-130 down; no measure of ours is that small
 
 
 def to_attribute(value: Any) -> Any:
-    """A Python value in DynamoDB's form. Floats go through their shortest decimal text, so that 12.5 comes back as 12.5."""
-    return _serializer.serialize(_plain(value))
+    """A Python value in DynamoDB's form. Floats go as their shortest decimal text, so that 12.5 comes back as 12.5; what is None
+    within a map is left out. Raises TypeError for what nothing here stores."""
+    match value:
+        case str():
+            return {"S": str(value)}  # an enum's member as its value
+        case datetime():
+            return {"S": iso(value)}
+        case bool():
+            return {"BOOL": value}
+        case int() | float():
+            return {"N": "0" if abs(value) < _SMALLEST else repr(value)}
+        case dict():
+            return {"M": to_item(value)}
+        case list() | tuple():
+            return {"L": [to_attribute(inner) for inner in value]}
+    raise TypeError(f"{type(value).__name__} has no place in an item")
 
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:
     """The item as plain Python values: whole numbers as int, others as float."""
-    return {name: _native(_deserializer.deserialize(value)) for name, value in item.items()}
+    return {name: _from_attribute(value) for name, value in item.items()}
 
 
 def to_item(values: Mapping[str, Any]) -> Item:
@@ -156,29 +164,29 @@ def _time(values: Mapping[str, Any], name: str) -> datetime | None:
     return parse(text) if text else None
 
 
-def _plain(value: Any) -> Any:
-    match value:
-        case float():
-            return Decimal(repr(value)) if abs(value) >= _SMALLEST else Decimal(0)
-        case datetime():
-            return iso(value)
-        case str():
-            return str(value)  # an enum's member as its value
-        case dict():
-            return {name: _plain(inner) for name, inner in value.items() if inner is not None}
-        case list() | tuple():
-            return [_plain(inner) for inner in value]
-        case _:
-            return value
+def _from_attribute(attribute: Mapping[str, Any]) -> Any:
+    [(kind, value)] = attribute.items()
+    return _READERS[kind](value)
 
 
-def _native(value: Any) -> Any:
-    match value:
-        case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
-        case dict():
-            return {name: _native(inner) for name, inner in value.items()}
-        case list():
-            return [_native(inner) for inner in value]
-        case _:
-            return value
+def _number(text: str) -> int | float:
+    try:
+        return int(text)
+    except ValueError:
+        number = float(text)
+    return int(number) if number.is_integer() else number
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "S": lambda text: text,
+    "BOOL": lambda truth: truth,
+    "N": _number,
+    "NULL": lambda _: None,
+    "M": from_item,
+    "L": lambda values: [_from_attribute(one) for one in values],
+    # Nothing here stores these. A later version may.
+    "B": bytes,
+    "SS": set,
+    "NS": set,
+    "BS": set,
+}

@@ -1,20 +1,14 @@
-"""What a job costs, by line item, and what the documents say of it."""
+"""What a job costs, by line item."""
 
 import pytest
 
 from benchmarks.cost.measured import measured_before
 from benchmarks.cost.model import POLLS, Course, dollars_of, ours, tutorial
-from benchmarks.cost.tables import jobs_table, months_table
 from benchmarks.prices import PER
 from benchmarks.results import load
-from local.environment import ROOT
 
 COST = load("cost")
 MEASURED = measured_before()
-
-
-def shown(document: str) -> list[str]:
-    return (ROOT / document).read_text(encoding="utf-8").splitlines()
 
 
 def test_the_model_gives_what_was_written_down() -> None:
@@ -24,11 +18,6 @@ def test_the_model_gives_what_was_written_down() -> None:
         "as in tutorials": tutorial(MEASURED),
     }
     assert {name: pytest.approx(items) for name, items in ways.items()} == COST["dollars_per_job"]
-
-
-def test_the_document_shows_the_dollars_that_were_found_last() -> None:
-    tables = [*jobs_table(COST["dollars_per_job"]), *months_table(COST["dollars_per_job"])]
-    assert [line for line in tables if line not in shown("docs/cost.md")] == []
 
 
 def test_each_thing_that_a_job_does_more_of_is_billed_at_its_price() -> None:

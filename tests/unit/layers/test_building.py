@@ -72,6 +72,7 @@ def test_all_code_that_ships_uses_these_services_only() -> None:
         'client("kms")',
         'boto3.client("kms", region_name="x")',
         'boto3.resource("kms")',
+        'session().create_client("kms")',
         'session.client(service_name="kms")',
         'later(lambda: client("kms"))',
     ],
@@ -181,7 +182,7 @@ def powertools(folder: Path, source: str = PACKAGE) -> Path:
 
 def test_powertools_offers_the_same_and_imports_it_when_it_is_asked_for(tmp_path: Path) -> None:
     module = powertools(tmp_path)
-    assert lazy.make_lazy(tmp_path) is None
+    assert lazy.make_lazy(tmp_path, "aws_lambda_powertools") is None
     source = module.read_text()
     assert "import Tracer" not in source
     assert "from aws_lambda_powertools.logs import setup" in source
@@ -190,12 +191,28 @@ def test_powertools_offers_the_same_and_imports_it_when_it_is_asked_for(tmp_path
     )
 
 
-def test_the_powertools_that_ships_can_be_made_lazy() -> None:
-    found = importlib.util.find_spec("aws_lambda_powertools")
+def test_what_has_the_name_of_its_module_is_found_whoever_imported_the_module_before(tmp_path: Path) -> None:
+    """As `event_source` of Powertools' event classes has, given relatively as they are."""
+    module = powertools(tmp_path, 'from .setup import setup\nfrom .logs import Logger\n__all__ = ["Logger", "setup"]\n')
+    written(tmp_path / "aws_lambda_powertools/setup.py", "def setup(): ...\n")
+    assert lazy.make_lazy(tmp_path, "aws_lambda_powertools") is None
+    module.write_text(module.read_text().replace("isinstance(value, type(sys))", "False"))
+    with pytest.raises(lazy.Unexpected, match="the trial failed"):
+        lazy._try(tmp_path, "aws_lambda_powertools")
+
+
+@pytest.mark.parametrize(
+    ("package", "offered"),
+    [
+        ("aws_lambda_powertools", "'Tracer': 'aws_lambda_powertools.tracing'"),
+        ("aws_lambda_powertools.utilities.data_classes", "'SESEvent': 'aws_lambda_powertools.utilities.data_classes.ses_event'"),
+    ],
+)
+def test_the_powertools_that_ships_can_be_made_lazy(package: str, offered: str) -> None:
+    found = importlib.util.find_spec(package)
     assert found is not None
     assert found.origin is not None
-    source = lazy.lazy_source(Path(found.origin).read_text())
-    assert "'Tracer': 'aws_lambda_powertools.tracing'" in source
+    assert offered in lazy.lazy_source(Path(found.origin).read_text(), package)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +228,7 @@ def test_the_powertools_that_ships_can_be_made_lazy() -> None:
 )
 def test_a_powertools_that_is_not_as_expected_stays_as_it_came(source: str, tmp_path: Path) -> None:
     module = powertools(tmp_path, source)
-    assert lazy.make_lazy(tmp_path)
+    assert lazy.make_lazy(tmp_path, "aws_lambda_powertools")
     assert module.read_text() == source
 
 

@@ -149,7 +149,7 @@ def rows_of(stack: Stack, stream: Stream) -> Counter[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("batch_size", "count", "poisoned"), [(1, 100, 10), (7, 200, 20), (25, 1000, 100), (100, 150, 15)], ids=str
+    ("batch_size", "count", "poisoned"), [(1, 100, 10), (7, 200, 20), (25, 250, 25), (100, 150, 15)], ids=str
 )
 def test_rows_18_19_22_poison_is_parked_and_all_else_is_told_once_whatever_fails(
     batch_size: int, count: int, poisoned: int, stack: Stack, finished: tuple[Record, Record]

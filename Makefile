@@ -122,7 +122,7 @@ bench-load: $(LAUNCH) .venv-bench/.ready ## Whole jobs on the local stack, besid
 cost: $(LAUNCH) .venv-bench/.ready ## What a million jobs cost (docs/cost.md)
 	@$(PY) -m benchmarks.cost && $(CHARTS) cost && $(QUOTE)
 scale: .venv/.ready .venv-bench/.ready ## What gives way at 1, 100 and 10,000 jobs a second: limits and a simulation (docs/scale.md)
-	@$(PY) -m benchmarks.scale && $(CHARTS) scale
+	@$(PY) -m benchmarks.scale && $(CHARTS) scale && $(QUOTE)
 attack: $(LAUNCH) ## Bad tokens on every route, a stranger's requests for another's things: all refused [N=1000] [SEED=…]
 	@$(PY) -m tests.hostile.intruders $(or $(N),1000) $(if $(SEED),--seed $(SEED))
 iam-matrix: .venv/.ready ## Writes what each function may do into docs/security.md, from template.yaml

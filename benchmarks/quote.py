@@ -10,6 +10,8 @@ from typing import Any
 from benchmarks import tables
 from benchmarks.cost import snapshots
 from benchmarks.results import load
+from benchmarks.scale import tables as scaling
+from benchmarks.scale.reach import Reach
 from local.environment import ROOT
 
 type Table = Callable[[Mapping[str, Any]], Iterable[str]]
@@ -27,6 +29,13 @@ DOCUMENTS: Mapping[str, Mapping[str, tuple[str, Table]]] = {
         "months": ("cost", tables.months),
         "memory": ("cost", tables.memory),
         "snapshots": ("cost", snapshots.table),
+    },
+    "docs/scale.md": {
+        "reach": ("scale", lambda found: scaling.reach_table([Reach(**one) for one in found["reaches"]])),
+        "streams": ("scale", lambda found: scaling.stream_table(found["streams"])),
+        "copies": ("scale", lambda found: scaling.ingest_table(found["streams"])),
+        "silences": ("scale", lambda found: scaling.silence_table(found["silences"])),
+        "limits": ("scale", scaling.limits_table),
     },
 }
 """Document → place in it → the result that it is made of, and how."""

@@ -12,7 +12,8 @@ _HOUR: Final = 3600.0
 _FEW: Final = 0.01
 
 
-def limits_table() -> Iterator[str]:
+def limits_table(_found: Mapping[str, Any] | None = None) -> Iterator[str]:
+    """Of AWS's limits alone."""
     yield f"| as of {AS_OF} | limit | moved by | page | read |"
     yield "|---|---|---|---|---|"
     for one in LIMITS.values():

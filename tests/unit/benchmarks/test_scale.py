@@ -7,14 +7,12 @@ import pytest
 
 from benchmarks.cost.measured import measured_before
 from benchmarks.cost.memory import billed_ms
-from benchmarks.results import load
 from benchmarks.scale.deployment import NEW_TABLE_SHARDS, from_template
 from benchmarks.scale.limits import LIMITS, limit
 from benchmarks.scale.pace import Pace
 from benchmarks.scale.reach import Reach, notify_lanes, reaches, writes_by_place
 from benchmarks.scale.setups import CASES
-from benchmarks.scale.tables import ingest_table, limits_table, reach_table, silence_table, stream_table
-from local.environment import ROOT
+from benchmarks.scale.tables import limits_table, reach_table
 from tests.support.template import properties
 
 PACE = Pace(cpu_ms={"generate": 4.0, "webhook": 2.0, "query (status)": 1.0, "notify": 4.2})
@@ -114,17 +112,3 @@ def test_a_limit_that_is_exceeded_stands_out() -> None:
 def test_no_case_goes_beyond_what_aws_allows_of_a_shard() -> None:
     for _, setup in CASES:
         assert setup.deployment.notify.parallel <= limit("parallelization")
-
-
-def test_the_document_shows_what_was_found_last() -> None:
-    found = load("scale")
-    streams = found["streams"]
-    tables = [
-        *limits_table(),
-        *reach_table([Reach(**one) for one in found["reaches"]]),
-        *stream_table(streams),
-        *ingest_table(streams),
-        *silence_table(found["silences"]),
-    ]
-    shown = (ROOT / "docs/scale.md").read_text(encoding="utf-8").splitlines()
-    assert [line for line in tables if line not in shown] == []

@@ -95,5 +95,5 @@ def _translated(write: Callable[[], Fate]) -> Fate:
         raise
     except BotoCoreError as error:
         raise FilesUnavailable(type(error).__name__) from error
-    except (ArithmeticError, TypeError, ValueError) as error:  # such as a number of 40 digits, which DynamoDB has not
+    except (TypeError, ValueError) as error:  # such as a number of 40 digits, which DynamoDB has not
         raise Unusable("cannot_be_stored", f"{type(error).__name__}: {error}") from error

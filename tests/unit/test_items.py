@@ -171,3 +171,14 @@ def test_an_event_after_a_failure_text_with_everything_in_it_is_stored_exactly(m
     assert store.get(job.job_id).message == words
     store.apply(job.job_id, failed(error=words), minutes(2))
     assert store.get(job.job_id).error == words
+
+
+@pytest.mark.parametrize("number", [10**38, -(10**50), 1e126, -1e300, float("inf"), float("nan")])
+def test_a_number_that_dynamodb_cannot_hold_is_no_attribute(number: float) -> None:
+    with pytest.raises(ValueError, match="no such number"):
+        to_attribute({"a": [number]})
+
+
+@pytest.mark.parametrize("number", [10**38 - 1, 9.9e125, 1e-300])
+def test_the_largest_and_the_smallest_numbers_are_held(number: float) -> None:
+    assert from_item(to_item({"a": number})) == {"a": number if number > 1 else 0}

@@ -76,6 +76,7 @@ class Bench:
         self.monkeypatch.setattr(observability, "metrics", Metrics(namespace=os.environ["POWERTOOLS_METRICS_NAMESPACE"]))
         observability.metrics.provider.service = os.environ["POWERTOOLS_SERVICE_NAME"]
         observability.metrics.provider.dimension_set.clear()
+        observability.metrics.clear_metrics()  # all instances of a process share them
 
     @property
     def store(self) -> JobStore:
@@ -252,7 +253,7 @@ def _silent(bench: Bench, status: int, age: timedelta = timedelta(minutes=5)) ->
 
 
 def _cut(bench: Bench) -> None:
-    bench.monkeypatch.setattr(reconcile.app, "_RESERVE_MS", 200_000)
+    bench.monkeypatch.setattr(reconcile.app, "RESERVE_MS", 200_000)
     bench.reconcile()
 
 

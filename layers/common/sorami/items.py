@@ -12,11 +12,13 @@ type Item = dict[str, Any]
 """An item in DynamoDB's own form: `{"job_id": {"S": "…"}}`."""
 
 _SMALLEST = 1e-100  # DynamoDB holds nothing from about 1E-130 down; no measure of ours is that small
+_BEYOND_INT = 10**38  # it holds 38 digits,
+_BEYOND_FLOAT = 1e126  # and nothing from here on; a float has 17 digits at most
 
 
 def to_attribute(value: Any) -> Any:
     """A Python value in DynamoDB's form. Floats go as their shortest decimal text, so that 12.5 comes back as 12.5; what is None
-    within a map is left out. Raises TypeError for what nothing here stores."""
+    within a map is left out. Raises TypeError for what nothing here stores, ValueError for a number that DynamoDB cannot hold."""
     match value:
         case str():
             return {"S": str(value)}  # an enum's member as its value
@@ -25,12 +27,19 @@ def to_attribute(value: Any) -> Any:
         case bool():
             return {"BOOL": value}
         case int() | float():
-            return {"N": "0" if abs(value) < _SMALLEST else repr(value)}
+            return {"N": _numeral(value)}
         case dict():
             return {"M": to_item(value)}
         case list() | tuple():
             return {"L": [to_attribute(inner) for inner in value]}
     raise TypeError(f"{type(value).__name__} has no place in an item")
+
+
+def _numeral(value: float) -> str:
+    size = abs(value)
+    if not size < (_BEYOND_INT if isinstance(value, int) else _BEYOND_FLOAT):  # not less: of NaN neither is true
+        raise ValueError("DynamoDB holds no such number")
+    return "0" if size < _SMALLEST else repr(value)
 
 
 def from_item(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -47,5 +47,10 @@ def test_a_deployment_takes_the_way_of_make_deploy_with_parameters_that_the_temp
     assert {"JwtIssuer", "BackendUrl"} <= named <= set(template()["Parameters"])
 
 
+def test_each_run_is_a_release_of_its_own_also_of_a_build_that_was_taken_back() -> None:
+    [release] = {step["env"]["RELEASE"] for job in JOBS.values() for step in job["steps"] if "env" in step}
+    assert {"github.run_id", "github.run_attempt"} == set(re.findall(r"\$\{\{ ([\w.]+) \}\}", release))
+
+
 def test_values_of_an_environment_reach_no_shell_as_code() -> None:
     assert not any("${{" in step.get("run", "") for job in JOBS.values() for step in job["steps"])

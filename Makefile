@@ -5,7 +5,7 @@ SHELL := bash
 
 PY := .venv/bin/python
 SORAMI := .venv/bin/sorami
-ON_STACK = $(if $(STACK),--stack $(STACK))
+ON_STACK = $(if $(STACK),--stack $(call quoted,STACK))
 export PYTHONPATH := layers/common:functions
 export SAM_CLI_TELEMETRY := 0
 LAUNCH := .venv/.ready .venv-sam/.ready .venv-ministack/.ready
@@ -73,7 +73,7 @@ doctor: .venv/.ready ## What is wrong, here and in a stack, and what to do about
 outputs: .venv/.ready ## Addresses and names of a stack, with whom each is for [STACK=…]
 	@$(SORAMI) outputs $(ON_STACK)
 teardown: .venv/.ready ## A stack that is not in production goes, with its tables and files: make teardown STACK=sorami-dev [DRY=1]
-	@$(SORAMI) teardown --stack $(or $(STACK),$(error say which: make teardown STACK=…)) $(if $(DRY),--dry-run)
+	@$(SORAMI) teardown $(or $(ON_STACK),$(error say which: make teardown STACK=…)) $(if $(DRY),--dry-run)
 
 test: checks unit properties e2e ## All that CI runs
 checks: $(SCANNERS) # all that only reads the code, side by side

@@ -24,6 +24,8 @@ from local.release import mark
 from local.sam import overrides
 
 BUILT = ROOT / ".aws-sam/build/template.yaml"
+_PROCESSORS = {"arm64": "aarch64", "x86_64": "x86_64"}
+"""How compiled modules name them."""
 
 
 def main() -> int:
@@ -33,11 +35,13 @@ def main() -> int:
             return redeploy.into_the_open_stack()
         config = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
         parameters = said(settings_of(config, environment).get("parameter_overrides", []), os.environ)
+        # What is not said stays as it is in the stack, and the build does not know what that is: so the processor is always said.
+        parameters.setdefault("Arch", declared()["Arch"]["Default"])
         check(config, environment, parameters)
         if not os.environ.get("BUILT"):
             _sam(["build", "--config-env", environment], parameters)
-        elif not BUILT.exists():
-            raise BadOption("BUILT=1 takes what `sam build` left in .aws-sam, and there is nothing.")
+        else:
+            check_built(parameters["Arch"])
         mark(BUILT, parameters, os.environ.get("RELEASE", ""))
         # At a terminal a person may be asked (samconfig.toml); a program has said yes by calling.
         unasked = [] if sys.stdin.isatty() else ["--no-confirm-changeset"]
@@ -75,11 +79,20 @@ def check(config: Mapping[str, Any], environment: str, parameters: Mapping[str, 
         raise BadOption(f"{environment} must not go out like this (samconfig.toml, PARAMETER_…): {'; '.join(faults)}.")
 
 
+def check_built(arch: str) -> None:
+    """Raises BadOption where nothing was built, or something for the other processor, which would fail in every call."""
+    if not BUILT.exists():
+        raise BadOption("BUILT=1 takes what `sam build` left in .aws-sam, and there is nothing.")
+    [foreign] = _PROCESSORS.keys() - {arch}
+    if any((BUILT.parent / "CommonLayer").rglob(f"*{_PROCESSORS[foreign]}*.so")):
+        raise BadOption(f"Arch is {arch}, and what was built is for {foreign}: build with ARCH={arch}.")
+
+
 def _sam(command: list[str], parameters: Mapping[str, str]) -> None:
     """On the command line `--parameter-overrides` replaces those of samconfig.toml. Raises CalledProcessError."""
     # `sam build` looks for python3.13 on PATH; .venv has exactly that version. layers/common/Makefile reads ARCH.
     path = os.pathsep.join([str(python_of(".venv").parent), os.environ.get("PATH", os.defpath)])
-    surroundings = os.environ | {"PATH": path, "ARCH": parameters.get("Arch", "arm64")}
+    surroundings = os.environ | {"PATH": path, "ARCH": parameters["Arch"]}
     sam = python_of(".venv-sam").with_name("sam")
     subprocess.run([sam, *command, "--parameter-overrides", *overrides(parameters)], cwd=ROOT, env=surroundings, check=True)
 

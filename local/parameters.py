@@ -58,5 +58,5 @@ def _fits(value: str, rule: Mapping[str, Any]) -> bool:
     if "AllowedValues" in rule:
         return value in {str(one) for one in rule["AllowedValues"]}
     if rule["Type"] == "Number":
-        return bool(re.fullmatch(r"\d+", value)) and rule["MinValue"] <= int(value) <= rule["MaxValue"]
+        return bool(re.fullmatch("[0-9]+", value)) and rule["MinValue"] <= int(value) <= rule["MaxValue"]
     return bool(re.fullmatch(rule["AllowedPattern"], value))

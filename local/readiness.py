@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
+from local.failures import BadOption
 from sorami.wire.urls import is_public_http_url
 
 if TYPE_CHECKING:
@@ -26,10 +27,14 @@ _PREFIX = re.compile(r"whsec_")
 
 
 def parameters_of(overrides: str | Iterable[str] | Mapping[str, object]) -> dict[str, str]:
-    """`{"Environment": "dev"}` of each form that samconfig.toml may write `parameter_overrides` in."""
+    """`{"Environment": "dev"}` of each form that samconfig.toml may write `parameter_overrides` in. Raises BadOption."""
     if isinstance(overrides, Mapping):
         return {name: str(value) for name, value in overrides.items()}
-    words = shlex.split(overrides if isinstance(overrides, str) else " ".join(overrides))
+    text = overrides if isinstance(overrides, str) else " ".join(overrides)
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise BadOption(f"parameter_overrides of samconfig.toml cannot be read ({error}): {text}") from error
     return {name: value.strip("'\"") for name, _, value in (word.partition("=") for word in words)}
 
 

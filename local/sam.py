@@ -93,8 +93,8 @@ class Sam:
 
 
 def overrides(parameters: Mapping[str, str]) -> list[str]:
-    """`Key='value'`: without the inner quotes `sam` cuts a value at its first space, silently."""
-    return [f"{key}='{value}'" for key, value in parameters.items()]
+    """`Key='value'`: without the inner quotes `sam` cuts a value at its first space, silently, with them at another quote."""
+    return ["{}='{}'".format(key, value.replace("'", r"\'")) for key, value in parameters.items()]
 
 
 def first_failure(cloudformation: CloudFormationClient) -> str | None:

@@ -16,6 +16,8 @@ from ops.stack import Place
 
 _TABLES: Final = ("JobsTable", "NotificationsTable")
 _BUCKET: Final = "ImagesBucket"
+_ASKED: Final = {"Environment", "JwtIssuer", "BackendUrl"}
+"""Parameters of every stack of this template. Without the first nobody can say whether it is in production."""
 _GONE: Final = {"ResourceNotFoundException", "NoSuchBucket"}
 _BATCH: Final = 1000  # S3 deletes that many objects in one request
 Tell = Callable[[str], None]
@@ -64,7 +66,7 @@ def take_down(place: Place, remains: Remains, tell: Tell) -> None:
 
 def _check(place: Place, parameters: dict[str, str], stack: Any) -> None:
     """Raises Refused for a stack in production and for one that is none of this template."""
-    if "JwtIssuer" not in parameters:
+    if not parameters.keys() >= _ASKED:
         raise Refused(f"{stack['StackName']} is no stack of this template.")
     if parameters.get("Environment") == "prod":
         raise Refused(

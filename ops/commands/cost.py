@@ -31,7 +31,7 @@ _MILLION: Final = 1_000_000
 _TEN_CENTS: Final = 0.1
 _LEFT_OUT: Final = (
     "Not in it: the generation itself, sending images to browsers, uploads, refused and repeated requests, reading the gallery, "
-    "reconcile, and some dollars a month for secrets and alarms."
+    "reconcile, and some tens of dollars a month for secrets, alarms and metrics."
 )
 
 

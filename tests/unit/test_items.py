@@ -158,6 +158,12 @@ def test_attributes_nobody_knows_are_ignored(value: Any) -> None:
     assert job_from_item(later) == job
 
 
+def test_bytes_are_read_as_they_come_from_the_table_and_from_its_stream() -> None:
+    """There they are base64 text, which must make no record unreadable."""
+    item = {"a": {"B": b"\x00"}, "b": {"B": "AA=="}, "c": {"BS": ["AA=="]}}
+    assert from_item(item) == {"a": b"\x00", "b": "AA==", "c": {"AA=="}}
+
+
 def test_values_and_items_give_the_same_job() -> None:
     item = job_to_item(FAILED_FOR_LATENESS)
     assert job_from_values(from_item(item)) == job_from_item(item)

@@ -30,3 +30,15 @@ def test_check_backend_gets_each_value_as_it_was_said(name: str) -> None:
 @pytest.mark.parametrize("name", ["JOB", "STATUS", "ERROR", "CODE"])
 def test_webhook_gets_each_value_as_it_was_said(name: str) -> None:
     assert ODD in words_of("webhook", **{"JOB": "j", "STATUS": "failed", name: ODD})
+
+
+@pytest.mark.parametrize("target", ["teardown", "jobs", "redrive", "outputs"])
+def test_a_stack_is_the_one_that_was_said(target: str) -> None:
+    words = words_of(target, STACK=ODD)
+    assert words[words.index("--stack") + 1] == ODD
+
+
+def test_teardown_without_a_stack_does_nothing() -> None:
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        words_of("teardown")
+    assert "make teardown STACK=" in failed.value.stderr

@@ -194,7 +194,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "M": from_item,
     "L": lambda values: [_from_attribute(one) for one in values],
     # Nothing here stores these. A later version may.
-    "B": bytes,
+    "B": lambda content: content,  # bytes from the table, base64 text in a record of its stream
     "SS": set,
     "NS": set,
     "BS": set,

@@ -99,6 +99,31 @@ def test_what_was_built_before_is_deployed_without_another_build(
     assert len(commands) == 1
 
 
+def test_the_processor_is_always_said_since_a_stack_would_keep_another_one(commands: list[list[str]]) -> None:
+    """A stack that was deployed with ARCH=x86_64 would stay so, under a layer that is built for the default."""
+    assert deploy.main() == 0
+    assert [command[-2:] for command in commands] == [["Arch='arm64'", "ARCH=arm64"]] * 2
+
+
+@pytest.mark.parametrize(("arch", "code"), [("arm64", 0), ("x86_64", 1)])
+def test_what_was_built_for_another_processor_is_not_deployed(
+    arch: str, code: int, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    compiled = deploy.BUILT.parent / "CommonLayer/python/pydantic_core"
+    compiled.mkdir(parents=True)
+    (compiled / "_pydantic_core.cpython-313-aarch64-linux-gnu.so").touch()
+    monkeypatch.setenv("BUILT", "1")
+    monkeypatch.setenv("ARCH", arch)
+    assert deploy.main() == code
+    assert len(commands) == 1 - code
+    assert ("build with ARCH=x86_64" in capsys.readouterr().err) is bool(code)
+
+
+def test_parameters_that_cannot_be_read_are_said_to_be_so() -> None:
+    with pytest.raises(BadOption, match="No closing quotation"):
+        parameters_of(["AlarmEmail=o'brien@sorami.app"])
+
+
 def test_only_a_person_is_asked_whether_the_changes_are_meant(commands: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUILT", "1")
     for is_terminal in (True, False):

@@ -91,6 +91,7 @@ BAD: list[tuple[str, str]] = [
     ("JobDeadlineSeconds", "-1"),
     ("LongestJobSeconds", "86401"),
     ("MaxOpenJobsPerUser", "1001"),
+    ("MaxOpenJobsPerUser", "٣"),
     ("RequestsPerSecond", "0"),
     ("CreatesPerSecond", "2.5"),
     ("NotifyParallelism", "11"),

@@ -88,8 +88,10 @@ def test_production_is_not_taken_down(ask: Ask, site: Deployed, stack: Stack) ->
     assert len(tables(stack)) == 2
 
 
-def test_a_stack_of_another_template_is_left_alone(ask: Ask, site: Deployed, stack: Stack) -> None:
-    site.cloudformation.parameters.clear()
+@pytest.mark.parametrize("missing", ["Environment", "JwtIssuer", "BackendUrl"])
+def test_a_stack_of_another_template_is_left_alone(missing: str, ask: Ask, site: Deployed, stack: Stack) -> None:
+    """One of ours says what it is for; of any other nobody here knows whether it is in production."""
+    del site.cloudformation.parameters[missing]
     assert ask("teardown", "--yes").exit_code == 4
     assert site.cloudformation.status == "UPDATE_COMPLETE"
     assert len(tables(stack)) == 2

@@ -112,7 +112,7 @@ defects: .venv/.ready ## Takes one guard away at a time and shows which test not
 	@$(PY) -m tests.defects $(if $(ONLY),'$(ONLY)')
 fuzz-webhook: $(LAUNCH) ## Hostile bodies against the webhook: refused, without a trace [N=5000] [SEED=…]
 	@$(PY) -m tests.hostile $(or $(N),5000) $(if $(SEED),--seed $(SEED))
-bench: bench-cold bench-warm bench-load cost ## Cold starts, warm calls, load, dollars; writes the tables of docs/performance.md and docs/cost.md
+bench: bench-cold bench-warm bench-load cost scale ## Cold starts, warm calls, load, dollars, limits; writes the tables of docs/performance.md, docs/cost.md, docs/scale.md
 bench-cold: $(LAUNCH) .venv-peer/.ready .venv-bench/.ready ## How long each function takes to be ready, beside a bare client, a default build, FastAPI
 	@$(PY) -m benchmarks.cold && $(CHARTS) cold && $(QUOTE)
 bench-warm: $(LAUNCH) .venv-bench/.ready ## Each handler beside the bare calls that it makes

@@ -102,6 +102,22 @@ def months(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"| {rate:,} jobs/s | {' | '.join(f'{sum(way.values()) * number:,.0f}' for way in ways.values())} |"
 
 
+def a_million(found: Mapping[str, Any], way: str = "live updates", digits: int = 2) -> str:
+    """Jobs, in dollars."""
+    return f"${sum(found['dollars_per_job'][way].values()) * 1e6:,.{digits}f}"
+
+
+def a_month(found: Mapping[str, Any], rate: int) -> str:
+    """Of that many jobs a second, in dollars, with live updates."""
+    return f"${sum(found['dollars_per_job']['live updates'].values()) * rate * _MONTH_SECONDS:,.0f}"
+
+
+def share(found: Mapping[str, Any], item: str) -> str:
+    """Of a line item in the price of a job, with live updates."""
+    job = found["dollars_per_job"]["live updates"]
+    return f"{job[item] / sum(job.values()):.0%}"
+
+
 def memory(found: Mapping[str, Any]) -> Iterator[str]:
     sizes = next(iter(found["sweep_ms"].values()))
     yield f"| milliseconds billed at | processor time | {' | '.join(f'{size} MB' for size in sizes)} | chosen |"

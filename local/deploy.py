@@ -22,6 +22,7 @@ from local.failures import BadOption, LocalFailure
 from local.parameters import declared, faults_of_values, said
 from local.release import mark
 from local.sam import overrides
+from ops.stack import adopt_region
 
 BUILT = ROOT / ".aws-sam/build/template.yaml"
 _PROCESSORS = {"arm64": "aarch64", "x86_64": "x86_64"}
@@ -33,6 +34,7 @@ def main() -> int:
     try:
         if environment == "local":
             return redeploy.into_the_open_stack()
+        adopt_region(os.environ)  # for boto3 here, and for sam
         config = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
         parameters = said(settings_of(config, environment).get("parameter_overrides", []), os.environ)
         # What is not said stays as it is in the stack, and the build does not know what that is: so the processor is always said.

@@ -28,6 +28,7 @@ def main() -> int:
         "scale",
         {
             "seed": SEED,
+            "cpu_ms": measured.cpu_ms,
             "limits_as_of": AS_OF,
             "limits": {name: asdict(one) for name, one in LIMITS.items()},
             "reaches": [asdict(one) for one in reached],

@@ -45,8 +45,8 @@ def stream_table(trials: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             f"{one['most_jobs_per_second']:,.0f}",
             _delays(steady),
             _behind(steady, one["notify"]["patience_s"]),
-            f"{_span(burst['oldest_s'])}, {_span(burst['caught_up_s'])}",
-            _span(outage["caught_up_s"]),
+            f"{span(burst['oldest_s'])}, {span(burst['caught_up_s'])}",
+            span(outage["caught_up_s"]),
         ]
         yield f"| {' | '.join(cells)} |"
 
@@ -76,8 +76,8 @@ def silence_table(trials: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             f"{one['jobs']:,.0f}",
             f"{one['submitted']:,.0f}",
             f"{one['failed']:,.0f}",
-            f"{_span(one['delay_p50_s'])}, {_span(one['delay_max_s'])}",
-            _span(None if minutes is None else minutes * _MINUTE),
+            f"{span(one['delay_p50_s'])}, {span(one['delay_max_s'])}",
+            span(None if minutes is None else minutes * _MINUTE),
         ]
         yield f"| {' | '.join(cells)} |"
 
@@ -86,21 +86,26 @@ def _delays(course: Mapping[str, Any]) -> str:
     """A delay says nothing of a course that is behind at its end: the next hour's is longer."""
     if course["waiting"] > course["arrived"] * _FEW:
         return "grows"
-    return f"{_span(course['delay_p50_s'])}, {_span(course['delay_p99_s'])}"
+    return f"{span(course['delay_p50_s'])}, {span(course['delay_p99_s'])}"
 
 
 def _behind(course: Mapping[str, Any], patience: float) -> str:
-    """How old the oldest record is after an hour, and when, at that pace, the first is given up."""
+    """How old the oldest record is after an hour, and when the first is given up."""
     if course["waiting"] <= course["arrived"] * _FEW:
         return "–"
-    return f"{_span(course['oldest_s'])}; gives up records after {_span(patience / course['oldest_s'] * _HOUR)}"
+    return f"{span(course['oldest_s'])}; gives up records after {given_up_after(course, patience)}"
+
+
+def given_up_after(course: Mapping[str, Any], patience: float) -> str:
+    """When the first record is given up, at the pace at which the hour of this course fell behind."""
+    return span(patience / course["oldest_s"] * _HOUR)
 
 
 def _share(used: float) -> str:
     return f"**{used:,.1f}×**" if used > 1 else f"{used:.{0 if used >= _FEW else 2}%}"
 
 
-def _span(seconds: float | None) -> str:
+def span(seconds: float | None) -> str:
     """`None` is a time that the simulation did not reach."""
     if seconds is None:
         return "never seen"

@@ -1,6 +1,7 @@
 """`make runbook`: breaks each thing on one local stack and follows docs/runbook.md until it is mended; prints what came of it.
 
 The exit code is 1 if an alarm's metric did not cross its threshold, or a section's text did not hold.
+It is 2 for a section that cannot be exercised.
 """
 
 import argparse
@@ -83,6 +84,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.runbook", description=__doc__)
     parser.add_argument("sections", nargs="*", help="only these, such as ParkedRecordsAlarm")
     asked = parser.parse_args().sections
+    if reason := why_not(asked):
+        parser.error(reason)
     signal.signal(signal.SIGTERM, _end)
     out = Console(highlight=False, soft_wrap=True)
     chosen = [exercise for exercise in EXERCISES if not asked or exercise.section in asked]
@@ -93,6 +96,17 @@ def main() -> int:
         return 1
     out.print(table(results), markup=False)
     return 1 if not results or any(result.missed for result in results) else 0
+
+
+def why_not(asked: Sequence[str]) -> str:
+    """Of a section that was asked for and cannot be exercised; empty if all can."""
+    known = [exercise.section for exercise in EXERCISES]
+    for section in asked:
+        if why := FROM_THE_TEMPLATE_ONLY.get(section):
+            return f"{section} cannot be exercised here: {why}."
+        if section not in known:
+            return f"docs/runbook.md has no section {section!r} to exercise; there are {', '.join(known)}."
+    return ""
 
 
 def table(results: Sequence[Result]) -> str:

@@ -1,11 +1,13 @@
 """Every section of the runbook was tried, or says why it cannot be (`make runbook`)."""
 
 import re
+import sys
 from typing import Any
 
 import pytest
 
-from tests.runbook.__main__ import EXERCISES, FROM_THE_TEMPLATE_ONLY, Result, run
+from tests.runbook import __main__ as program
+from tests.runbook.__main__ import EXERCISES, FROM_THE_TEMPLATE_ONLY, Result, main, run, why_not
 from tests.runbook.book import FILE, PARTS, sections
 from tests.runbook.exercise import Exercise, Missed, expect, rings
 from tests.runbook.stage import Stage
@@ -104,3 +106,18 @@ def test_a_command_that_the_section_does_not_say_is_a_miss() -> None:
     stage: Any = EmptyStage()
     with pytest.raises(Missed, match="does not say"):
         Played().sorami(stage, "Look", "expire ID")
+
+
+@pytest.mark.parametrize(
+    ("section", "why"), [("JobsAlarm", "no section 'JobsAlarm'.*JobsGivenUpAlarm"), ("ConcurrencyAlarm", "quota is AWS's")]
+)
+def test_a_section_that_cannot_be_exercised_is_said_before_a_stack_starts(
+    section: str, why: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(program, "_all", lambda *_: pytest.fail("a stack starts"))
+    monkeypatch.setattr(sys, "argv", ["runbook", "ParkedRecordsAlarm", section])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert re.search(why, capsys.readouterr().err)
+    assert why_not([exercise.section for exercise in EXERCISES]) == ""

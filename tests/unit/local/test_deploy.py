@@ -46,12 +46,19 @@ def test_an_environment_has_its_own_settings_and_those_of_all_commands() -> None
 
 
 @pytest.fixture
-def commands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
+def regions() -> list[str | None]:
+    """As each command's boto3 gets it."""
+    return []
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, regions: list[str | None]) -> list[list[str]]:
     """`make deploy` of an environment that is ready, on an account that has no such stack, up to the SAM CLI."""
     run: list[list[str]] = []
 
     def record(command: list[Any], **more: Any) -> None:
         run.append([*map(str, command[1:]), f"ARCH={more['env']['ARCH']}"])
+        regions.append(more["env"].get("AWS_DEFAULT_REGION"))
 
     (tmp_path / "template.yaml").write_text("Resources: {}")
     monkeypatch.setattr(deploy, "BUILT", tmp_path / "template.yaml")
@@ -83,6 +90,15 @@ def test_build_and_deploy_are_told_the_same_parameters_and_processor(
             "Arch='x86_64'",
             "ARCH=x86_64",
         ]
+
+
+def test_a_region_is_said_as_to_the_console(
+    commands: list[list[str]], regions: list[str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    assert deploy.main() == 0
+    assert regions == ["eu-central-1"] * len(commands) == ["eu-central-1"] * 2
 
 
 def test_what_was_built_before_is_deployed_without_another_build(

@@ -8,7 +8,7 @@ from tempfile import SpooledTemporaryFile
 from ingest.bucket import ImagesBucket
 from ingest.downloading import Download
 from ingest.outcomes import CopyPostponed, CopyRefused
-from sorami.artifacts import image_key
+from sorami.artifacts import image_key, without_query
 from sorami.copies import Copied, CopyResult, NotCopied, still_pending
 from sorami.errors import JobNotFound
 from sorami.jobs import BackendFile, Job, S3Ref, State, pending_copies
@@ -54,7 +54,7 @@ class Copying:
             except CopyPostponed as reason:
                 postponed.append(str(reason))
                 count("CopiesPostponed")
-                logger.warning("copy postponed", extra={"image": number, "url": file.url, "reason": str(reason)})
+                logger.warning("copy postponed", extra={"image": number, "url": without_query(file.url), "reason": str(reason)})
         return results, postponed
 
     def _copy(self, job: Job, number: int, file: BackendFile, until: float) -> Copied:
@@ -99,4 +99,6 @@ def _report(results: Mapping[int, CopyResult], fetched: Mapping[int, BackendFile
                 logger.info("copied", extra={"image": number, "key": result.location.key, "size_bytes": result.size_bytes})
             case NotCopied():
                 count("CopiesFailed")
-                logger.error("not copied", extra={"image": number, "url": fetched[number].url, "reason": result.reason})
+                logger.error(
+                    "not copied", extra={"image": number, "url": without_query(fetched[number].url), "reason": result.reason}
+                )

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sorami.artifacts import ReferencePolicy
+from sorami.artifacts import ReferencePolicy, without_query
 from sorami.errors import JobNotFound
 from sorami.jobs import JobEvent, State, is_job_id, target_state
 from sorami.observability import count, count_end, logger, name_job
@@ -30,7 +31,7 @@ class Recording:
             outcome = self._apply(reported.job_id, event, at)
         except JobNotFound:
             count("WebhooksUnknownJob")
-            logger.warning("unknown job", extra={"event": reported.model_dump(mode="json")})
+            logger.warning("unknown job", extra={"event": _shown(reported)})
             raise
         _report(event, outcome)
         return outcome
@@ -39,6 +40,13 @@ class Recording:
         if not is_job_id(job_id):
             raise JobNotFound(job_id)
         return self.jobs.apply(job_id, event, at)
+
+
+def _shown(reported: WebhookEvent) -> dict[str, Any]:
+    event = reported.model_dump(mode="json")
+    for image in (event["data"] or {}).get("images", ()):
+        image["url"] = without_query(image["url"])
+    return event
 
 
 def _report(event: JobEvent, outcome: Outcome) -> None:

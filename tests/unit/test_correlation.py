@@ -16,7 +16,7 @@ import webhook.app
 from sorami.backend import Backend
 from sorami.clients import client
 from sorami.connections import Connection, Connections
-from sorami.jobs import Job
+from sorami.jobs import BackendFile, Job
 from sorami.observability import logger
 from sorami.times import now
 from tests.support.backend_files import backend_image, completed_on_backend, serve
@@ -159,6 +159,22 @@ def test_ingest_s_lines_carry_the_id(bench: Bench, lines: Lines, http: responses
     bench.monkeypatch.delenv("BACKEND_URL")
     ingest.app.handler(event, FakeContext(milliseconds_left=100_000))
     assert all_of(job.job_id, lines()) == ["the record cannot be handled now"]
+
+
+@pytest.mark.parametrize(("status", "said"), [(410, "not copied"), (503, "copy postponed")])
+def test_no_token_of_a_files_url_is_logged_by_ingest(
+    status: int, said: str, bench: Bench, lines: Lines, http: responses.RequestsMock
+) -> None:
+    job = bench.store.create(pending_job()).job
+    url = f"{BACKEND_URL}/files/1.webp"
+    there = backend_image(job.job_id, location=BackendFile(url=f"{url}?token=70c3"))
+    bench.store.apply(job.job_id, completed_on_backend(job, there), now())
+    http.get(f"{url}?token=70c3", status=status)
+    bench.be("ingest")
+    ingest.app.handler({"Records": [record(bench.stack.item(job.job_id))]}, FakeContext(milliseconds_left=100_000))
+    [line] = [line for line in lines() if line["message"] == said]
+    assert line["url"] == url
+    assert "70c3" not in json.dumps(line)
 
 
 def test_no_function_inherits_the_id_of_the_job_before(bench: Bench, lines: Lines) -> None:

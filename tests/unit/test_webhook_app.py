@@ -11,7 +11,7 @@ from sorami.jobs import ErrorCode, Failed, Job, new_job_id
 from sorami.store import JobStore
 from tests.support.gateway import Answer, invoke, request
 from tests.support.samples import completed_body, failed_body, minutes, pending_job, progress_body
-from tests.support.stack import Stack
+from tests.support.stack import BACKEND_URL, Stack
 from webhook.app import handler, recording
 
 ROUTE = "POST /api/webhooks/image-completion"
@@ -117,6 +117,16 @@ def test_an_unknown_job_is_404_counted_logged_and_never_created(
     assert "WebhooksUnknownJob" in capsys.readouterr().out
     [warning] = [record for record in caplog.records if record.message == "unknown job"]
     assert vars(warning)["event"]["error_message"] == "Contenu refusé"
+
+
+def test_no_signature_of_a_url_is_logged_with_a_report_on_an_unknown_job(caplog: pytest.LogCaptureFixture) -> None:
+    """It would open the file to whoever reads logs."""
+    job_id = new_job_id()
+    url = f"{BACKEND_URL}/files/1.png"
+    assert report(changed(job_id, file_path="./1.png", url=f"{url}?X-Amz-Signature=5ec2e7")).codes == (404, "job_not_found")
+    [warning] = [record for record in caplog.records if record.message == "unknown job"]
+    assert vars(warning)["event"]["data"]["images"][1]["url"] == url
+    assert "5ec2e7" not in repr(vars(warning))
 
 
 def changed(job_id: str, **image: Any) -> dict[str, Any]:

@@ -97,6 +97,11 @@ class ReferencePolicy:
         return None
 
 
+def without_query(url: str) -> str:
+    """For logs: what follows may be a signature or a token that opens the file."""
+    return url.partition("?")[0]
+
+
 def is_on_origin(url: str, base: str) -> bool:
     """Whether the URL has the scheme, host and port of `base`, and no credentials. On an empty `base` nothing is."""
     try:

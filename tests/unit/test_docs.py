@@ -104,3 +104,10 @@ def test_the_way_to_a_deployment_names_the_variables_that_the_workflow_reads() -
     workflow = (ROOT / ".github/workflows/deploy.yml").read_text(encoding="utf-8")
     read = set(re.findall(r"vars\.(\w+)", workflow))
     assert read <= set(re.findall(r"`([A-Z_]+)`", DEPLOY.partition("## From GitHub")[2]))
+
+
+@pytest.mark.parametrize("document", ["docs/deploy.md", "docs/cli.md"])
+def test_what_doctor_is_shown_to_count_is_what_the_template_has(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    assert re.findall(r"^✓ parameters  (\d+) parameters", text, re.MULTILINE) == [str(len(template()["Parameters"]))]
+    assert re.findall(r"^· alarms      (\d+) alarms", text, re.MULTILINE) == [str(len(resources("AWS::CloudWatch::Alarm")))]

@@ -50,6 +50,10 @@ SENTENCES: Mapping[str, Mapping[str, tuple[str, Figure]]] = {
         "a million": ("cost", tables.a_million),
         "share of Lambda": ("cost", partial(tables.share, item="Lambda")),
     },
+    "README.md": {
+        "a million": ("cost", partial(tables.a_million, digits=0)),
+        "as in tutorials": ("cost", partial(tables.a_million, way="as in tutorials", digits=0)),
+    },
 }
 """The same of figures, which may stand in several places."""
 

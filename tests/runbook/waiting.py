@@ -67,9 +67,10 @@ class AskedInVain(Exercise):
 
     answer: HTTPStatus = HTTPStatus.SERVICE_UNAVAILABLE
     jobs: int = 5
+    ids: list[str] = field(default_factory=list)
 
     def break_(self, stage: Stage) -> None:
-        due(stage, self.jobs)
+        self.ids = due(stage, self.jobs)
         stage.backend.status = self.answer
         self.ends.callback(stage.backend.be_well)
         stage.invoke("Reconcile")
@@ -104,6 +105,9 @@ class GivenUp(AskedInVain):
 
     def look(self, stage: Stage) -> None:
         expect("*ended*" in self.text.parts["Look"], "“Look” names other lines")
+        failed = self.sorami(stage, "Look", "jobs --status failed")
+        expect(failed.code == 0 and self.ids[0] in failed.said, "the job that ended is not listed")
+        expect("ended" in self.sorami(stage, "Look", "job ID --logs", self.ids[0]).said, "sorami job --logs shows no end")
         found = {line.get("error_code") for line in stage.lines("reconcile", self.began) if line["message"] == "ended"}
         expect(found == {"backend_unavailable"}, f"the lines “ended” say {found}")
 

@@ -26,11 +26,16 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def stack(state: Path) -> Iterator[Stack]:
-    """Its functions may run no times at once (ReservedConcurrentExecutions); the local engine keeps to that, and it is asked."""
+    """Its functions may run no times at once (ReservedConcurrentExecutions); the local engine keeps to that, and it is asked.
+
+    On AWS that holds for all versions of a function, in the engine for the unpublished one alone: so aliases are led to it.
+    """
     with running_stack(state / "stack", Options(backend_env={"SECONDS_PER_JOB": "0"})) as running:
         functions = Clients(running.aws_endpoint_url).functions
         for name in running.functions.values():
             functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+            for alias in functions.list_aliases(FunctionName=name)["Aliases"]:
+                functions.update_alias(FunctionName=name, Name=alias["Name"], FunctionVersion="$LATEST")
         assert not http.answers(f"{running.api_url}/health")
         yield running
 

@@ -10,6 +10,7 @@ import typer
 
 from ops.cli import app
 from sorami.jobs import ErrorCode
+from tests.runbook import book
 from tests.support.template import TEMPLATE_FILE, properties, resources
 from tests.unit.test_metrics import SECONDS, emitted
 
@@ -204,3 +205,19 @@ def test_a_command_of_the_runbook_is_one_of_the_console_with_these_options(span:
 
 def test_commands_are_found() -> None:
     assert len(SPANS) > 8
+
+
+@pytest.mark.parametrize("alarm", book.sections())
+def test_a_field_that_a_section_looks_at_is_shown_by_a_query_that_it_names(alarm: str) -> None:
+    look = book.sections()[alarm].parts["Look"]
+    named = [one["Properties"]["QueryString"] for one in QUERIES.values() if f"*{_name_of(one)}*" in look]
+    fields = set(re.findall(r"`([a-z]+(?:_[a-z]+)*)`", look)) - _ELSEWHERE if named else set()
+    assert {field for field in fields if not any(re.search(rf"\b{field}\b", query) for query in named)} == set()
+
+
+_ELSEWHERE = {"copy_error"}
+"""What `sorami job ID` shows."""
+
+
+def _name_of(query: dict[str, Any]) -> str:
+    return str(query["Properties"]["Name"]["Fn::Sub"]).rpartition("/")[2]

@@ -1,5 +1,6 @@
 """The example backend on a port of its own, sound or with one fault planted in it by a patch of a few lines."""
 
+import gzip
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -156,6 +157,12 @@ def _no_proof(method: str, sent: dict[str, Any]) -> None:
         sent["headers"].pop(name, None)
 
 
+def _compressed(method: str, sent: dict[str, Any]) -> None:
+    if method == "POST":
+        sent["data"] = gzip.compress(sent["data"])
+        sent["headers"]["Content-Encoding"] = "gzip"
+
+
 def _works_each_time(_patch: pytest.MonkeyPatch, backend: Backend, _app: Flask) -> None:
     once = JobBook.add_once
 
@@ -215,6 +222,7 @@ PLANTED: Mapping[str, Plant] = {
     "signature alone": _sending(_no_secret),
     "wrong secret": _reporting(_WrongSecret),
     "signed with another key": _setting("signature_headers", lambda _secret, name, _body: {"webhook-id": name}),
+    "reports compressed": _sending(_compressed),
     "progress falls": _reporting(_FallingProgress),
     "reports shuffled": _switched(Switches(reorder=True, seed="1")),
     "gives up on 503": _setting("_FINAL", frozenset({400, 404, 413, 503})),

@@ -1,6 +1,7 @@
 """The example backend on a port of its own, sound or with one fault planted in it by a patch of a few lines."""
 
 import gzip
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -200,6 +201,14 @@ def _knows_everything(path: str) -> Response | None:
     return jsonify(job_id=path.rpartition("/")[2], status="COMPLETED", progress=100, message="")
 
 
+def _result_of_another_job(_patch: pytest.MonkeyPatch, _backend: Backend, app: Flask) -> None:
+    @app.after_request
+    def swap(response: Response) -> Response:
+        if request.path.startswith("/api/images/result/") and response.status_code == 200:
+            response.set_data(json.dumps(response.get_json() | {"job_id": new_job_id()}))
+        return response
+
+
 def _setting(name: str, value: object) -> Plant:
     return lambda patch, _backend, _app: patch.setattr(webhook, name, value)
 
@@ -233,6 +242,7 @@ PLANTED: Mapping[str, Plant] = {
     "another authorization on the upload": _sending(_own_authorization),
     "no status route": _routing(_not_found),
     "knows every job": _routing(_knows_everything),
+    "result of another job": _result_of_another_job,
     "unknown status word": _status_word(lambda _word: "DONE"),
     "status in small letters": _status_word(str.lower),
     "wrong size": _telling(lambda image: image.update(size_bytes=image["size_bytes"] + 1)),

@@ -32,6 +32,7 @@ WRONG: list[Row] = [
     ("another authorization on the upload", PLAIN, {files.UPLOADS, reports.SHAPE}),
     ("no status route", PLAIN, {answers.STATUS}),
     ("knows every job", PLAIN, {answers.UNKNOWN}),
+    ("result of another job", PLAIN, {answers.RESULT}),
     ("unknown status word", PLAIN, {answers.STATUS}),
     ("wrong size", PLAIN, {files.TRUTH}),
     ("wrong dimensions", PLAIN, {files.TRUTH}),
@@ -77,6 +78,13 @@ def test_a_planted_fault_is_found(
 def test_a_backend_that_never_reports_is_found_when_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     found = verdicts(monkeypatch, "never reports", PLAIN, Patience(job=1, retry=1, quiet=0.3))
     assert points(found, Verdict.WRONG) == {reports.SHAPE}
+
+
+def test_an_answer_that_the_service_cannot_take_over_is_wrong_in_places_that_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for fault, place in (("result of another job", "job_id"), ("a format nobody knows", "#/data/images/0/format")):
+        with monkeypatch.context() as patch:
+            [result] = [finding for finding in verdicts(patch, fault, PLAIN) if finding.point == answers.RESULT]
+        assert place in result.seen
 
 
 def test_a_report_that_is_no_json_is_said_to_be_that_and_is_blamed_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:

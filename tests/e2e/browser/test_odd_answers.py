@@ -181,9 +181,12 @@ def test_a_notification_is_read_once_and_only_if_it_was_shown(open_studio: OpenS
     expect(studio.badge).to_have_text("3")
     studio.bell.click()
     expect(studio.news.first).to_contain_text("La génération a échoué")  # `constructor` is no code that the page knows
-    studio.news.first.get_by_role("button", name="Marquer comme lu").dblclick()
-    studio.page.wait_for_timeout(0)  # a turn of Playwright's own loop, in which both are caught
+    for _ in range(2):
+        with studio.page.expect_request("**/api/notifications"):
+            studio.news.first.get_by_role("button", name="Marquer comme lu").click()
+    studio.page.evaluate("0")  # a turn of Playwright's own loop, in which the second is caught as well
     assert len(held) == 2
+    feed["unreadCount"] = 2
     for route in held:
         with studio.page.expect_response("**/api/notifications") as marked:
             route.fulfill(**found({"success": True}))
@@ -296,14 +299,11 @@ def test_a_renewed_image_does_not_take_the_place_of_the_one_that_is_shown_by_now
     studio.page.route("**/result", lambda route: held.append(route))  # noqa: PLW0108 (a built-in method takes no attributes, and Playwright gives it one)
     studio.page.route("**/image_1.webp*", lambda route: route.fulfill(status=403))
     studio.page.evaluate("document.querySelector('#preview-image').src = 'data:,'")
-    studio.results.first.click()
-    expect(studio.page.locator("#preview")).to_be_visible()
-    studio.page.locator("#preview-image").dispatch_event("error")  # as an expired URL gives
+    with studio.page.expect_request("**/result"):
+        studio.results.first.click()
+        expect(studio.page.locator("#preview")).to_be_visible()
+        studio.page.locator("#preview-image").dispatch_event("error")  # as an expired URL gives
     studio.page.keyboard.press("ArrowRight")
-    for _ in range(50):
-        if held:
-            break
-        studio.page.wait_for_timeout(50)
     with studio.page.expect_response("**/result") as renewed:
         held[0].continue_()
     renewed.value.finished()

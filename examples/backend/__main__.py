@@ -55,7 +55,8 @@ def _refuse_open_door(host: str, settings: Settings) -> None:
 def _serve(backend: Backend, host: str, port: int) -> None:
     server = open_server(create_app(backend), host, port)
     try:
-        sys.stdout.write(f"http://{host}:{server.effective_port}\n")
+        name = f"[{host}]" if ":" in host else host
+        sys.stdout.write(f"http://{name}:{server.effective_port}\n")
         sys.stdout.flush()
         server.run()
     finally:

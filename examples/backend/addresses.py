@@ -11,6 +11,7 @@ LONGEST = 8192
 
 _CHARACTERS = re.compile(r"[!#-;=?-\[\]_a-z~]*")  # of RFC 3986; `%` among them, which stands for all others
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+_IN_BRACKETS = re.compile(r"\[[^\]]*\](:[0-9]*)?")
 _LONGEST_NAME = 253
 _NO_HOST = "must have a host that can be one, and a port from 1 to 65535 if it has any"
 
@@ -39,8 +40,9 @@ def _is_host(parts: SplitResult) -> bool:
     host = parts.hostname or ""
     if "[" in parts.netloc:
         try:
-            return bool(ipaddress.IPv6Address(host))
+            ipaddress.IPv6Address(host)
         except ValueError:
             return False
+        return bool(_IN_BRACKETS.fullmatch(parts.netloc))
     labels = host.removesuffix(".").split(".")
     return len(host) <= _LONGEST_NAME and all(_LABEL.fullmatch(label) for label in labels)

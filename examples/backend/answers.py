@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Timer
+from threading import Event, Timer
 from typing import Any, ClassVar
 
 import requests
@@ -34,8 +33,11 @@ class TimedHTTP(HTTPConnection):
             super().request(*given, **more)
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3's own
+        line = self.sock  # forgotten with the headers where the answer is the connection's last
         with self._turn():
-            return super().getresponse()
+            answer = super().getresponse()
+        answer.line = line  # type: ignore[attr-defined]  # kept for `read_body`
+        return answer
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -48,10 +50,7 @@ class TimedHTTP(HTTPConnection):
             timer.cancel()
 
     def _hang_up(self) -> None:
-        """Wakes whoever reads or writes. By the plain socket's own method: that of TLS belongs to one thread."""
-        if isinstance(self.sock, socket.socket):
-            with suppress(OSError):
-                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+        _hang_up_on(self.sock)
 
 
 class TimedHTTPS(HTTPSConnection, TimedHTTP):
@@ -87,16 +86,47 @@ class TooMuch(Exception):
 
 
 def read_body(answer: requests.Response, most: int, seconds: float) -> bytes:
-    """Of an answer asked for with `stream=True`. Raises TooMuch, and urllib3's HTTPError or OSError where it breaks off."""
-    until = time.monotonic() + seconds
+    """Of an answer asked for with `stream=True`. Raises TooMuch, and urllib3's HTTPError or OSError where it breaks off.
+
+    One read may last for ever: it takes what comes until a byte is of the body, and the sizes of chunks, trailers and the head
+    of a gzip file are not. So the clock stands beside it.
+    """
+    over = Event()
+
+    def end() -> None:
+        over.set()
+        _hang_up_on(getattr(answer.raw, "line", None))
+
+    clock = Timer(seconds, end)
+    clock.daemon = True
+    clock.start()
+    try:
+        content = _read(answer, most, over)
+    except (HTTPError, OSError):
+        if not over.is_set():
+            raise
+        content = b""
+    finally:
+        clock.cancel()
+    if over.is_set():
+        raise TooMuch(f"more than {seconds} seconds")
+    return content
+
+
+def _read(answer: requests.Response, most: int, over: Event) -> bytes:
     content = bytearray()
-    while chunk := answer.raw.read1(_CHUNK, decode_content=True):  # what has come, where `read` waits for a full chunk
+    while not over.is_set() and (chunk := answer.raw.read1(_CHUNK, decode_content=True)):  # what has come; `read` waits for more
         content += chunk
         if len(content) > most:
             raise TooMuch(f"more than {most} bytes")
-        if time.monotonic() > until:
-            raise TooMuch(f"more than {seconds} seconds")
     return bytes(content)
+
+
+def _hang_up_on(line: object) -> None:
+    """Wakes whoever reads or writes. By the plain socket's own method: that of TLS belongs to one thread."""
+    if isinstance(line, socket.socket):
+        with suppress(OSError):
+            socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 
 def read_small(answer: requests.Response) -> bytes:

@@ -19,7 +19,7 @@ def header_text(text: str) -> str:
 def read_secret(path: Path) -> str:
     """Without the line's end. Raises ValueError."""
     try:
-        text = path.read_text(encoding="utf-8").strip()
+        text = path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError as exc:
         raise ValueError(f"cannot be read ({exc.strerror})") from exc
     if not text:

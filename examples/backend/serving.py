@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from flask import Flask
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]
 from waitress.server import BaseWSGIServer, create_server  # type: ignore[import-untyped]
@@ -25,16 +27,24 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
 
 def open_server(app: Flask, host: str, port: int, looks_every: int = 5) -> BaseWSGIServer:
-    """Listening; `run()` serves. Port 0 picks a free one; `looks_every` so many seconds after slow clients. Raises OSError."""
-    server = create_server(
-        app,
-        host=host,
-        port=port,
-        threads=8,
-        ident="example-backend",
-        channel_timeout=REQUEST_SECONDS,
-        cleanup_interval=looks_every,
-        max_request_body_size=_LARGEST_BODY,
-    )
+    """Listening; `run()` serves. Port 0 picks a free one; `looks_every` so many seconds after slow clients. Raises OSError.
+
+    A name is looked up as one of IPv4: most machines know localhost as two addresses, which would be two servers on two ports.
+    """
+    try:
+        server = create_server(
+            app,
+            host=host,
+            port=port,
+            ipv4=":" not in host,
+            ipv6=":" in host,
+            threads=8,
+            ident="example-backend",
+            channel_timeout=REQUEST_SECONDS,
+            cleanup_interval=looks_every,
+            max_request_body_size=_LARGEST_BODY,
+        )
+    except ValueError as exc:  # waitress's word for a name that nobody knows, or a port that none can be
+        raise OSError(errno.EADDRNOTAVAIL, "there is no such address") from exc
     server.channel_class = Channel
     return server

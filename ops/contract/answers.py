@@ -2,14 +2,17 @@
 
 import json
 
+from pydantic import ValidationError
+
 from ops.contract.evidence import Answer, Evidence, Manner, Played
 from ops.contract.findings import Finding, hint, right, unseen, wrong
-from ops.contract.reading import policy_of
+from ops.contract.reading import LOCALE, in_words, policy_of
 from sorami.backend import READ_SECONDS, REFUSALS
 from sorami.backend_answers import result_event, status_event
 from sorami.errors import BackendUnavailable, InvalidRequest
 from sorami.jobs import Completed, State
 from sorami.times import now
+from sorami.wire.faults import faults_of
 
 ACCEPTS = "accepts a job at once"
 KEY = "asks for its key"
@@ -102,7 +105,7 @@ def _status_fault(played: Played) -> Finding | None:
     try:
         status_event(job_id, answer.content)
     except BackendUnavailable as error:
-        return wrong(STATUS, f"the service cannot read it ({error})", advice)
+        return wrong(STATUS, f"the service cannot read it ({_faults(error)})", advice)
     if (said := answer.content.get("job_id", job_id)) != job_id:
         return wrong(STATUS, f"the job_id is {json.dumps(said)}", advice)
     told = {report.word.upper() for report in played.outcomes}
@@ -120,14 +123,21 @@ def answers_result(evidence: Evidence) -> Finding:
         return wrong(RESULT, _words(played.result), advice)
     try:
         event = result_event(played.job.job_id, played.result.content)
-        found = event.to_job_event(policy_of(evidence), at=now(), locale="en")
+        found = event.to_job_event(policy_of(evidence), at=now(), locale=LOCALE)
     except (BackendUnavailable, InvalidRequest) as error:
-        return wrong(RESULT, f"the service cannot take it over ({error})", advice)
+        return wrong(RESULT, f"the service cannot take it over ({_faults(error)})", advice)
     told = next(report for report in played.outcomes if report.word == "completed").said.get("data")
     images = told.get("images") if isinstance(told, dict) else None
     if played.result.content.get("images") != images:
         return wrong(RESULT, "its images are not those of the report", advice)
     return right(RESULT, f"{len(found.images) if isinstance(found, Completed) else 0} image(s), as reported")
+
+
+def _faults(error: BackendUnavailable | InvalidRequest) -> str:
+    """Where they are; how many there are says little."""
+    if isinstance(error, InvalidRequest):
+        return in_words(error.faults)
+    return in_words(tuple(faults_of(error.__cause__, LOCALE))) if isinstance(error.__cause__, ValidationError) else str(error)
 
 
 def _words(answer: Answer) -> str:

@@ -32,11 +32,19 @@ class Heard:
     @cached_property
     def said(self) -> Mapping[str, Any]:
         """The body, if it is a JSON object; read loosely, just to know what it wants to be."""
+        return self._found or {}
+
+    @property
+    def is_object(self) -> bool:
+        return self._found is not None
+
+    @cached_property
+    def _found(self) -> dict[str, Any] | None:
         try:
             found = json.loads(self.content)
         except (ValueError, RecursionError):
-            return {}
-        return found if isinstance(found, dict) else {}
+            return None
+        return found if isinstance(found, dict) else None
 
     @property
     def word(self) -> str:

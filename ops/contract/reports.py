@@ -28,7 +28,7 @@ def all_reports(evidence: Evidence) -> list[Heard]:
 
 def keeps_job_id(evidence: Evidence) -> Finding:
     advice = "Write the job_id of the request into every report, and into `data` too; make none of your own."
-    seen = [(played.job.job_id, report) for played in evidence.played.values() for report in played.reports]
+    seen = [(played.job.job_id, report) for played in evidence.played.values() for report in played.reports if report.is_object]
     for job_id, report in seen:
         if report.said.get("job_id") != job_id:
             return wrong(JOB_ID, f"{report.said.get('job_id')!r} instead of {job_id!r}", advice)
@@ -104,6 +104,9 @@ def reports_by_contract(evidence: Evidence) -> Finding:
     reports = all_reports(evidence)
     if any(len(played.reports) >= MOST_REPORTS for played in evidence.played.values()):
         return wrong(SHAPE, f"{MOST_REPORTS} reports on one job, and no more were taken", "One report a second is plenty.")
+    if opaque := next((report for report in reports if report.answered == 400 and not report.is_object), None):  # noqa: PLR2004
+        advice = "Send each report as a JSON object in UTF-8, neither compressed (Content-Encoding) nor as a form."
+        return wrong(SHAPE, f"a report is a 400: no JSON object ({_kind(opaque)})", advice)
     for report in reports:
         if faults := read(evidence, report).faults:
             advice = "docs/api.md, “Webhook”, has every field and which variants are taken."
@@ -118,6 +121,11 @@ def reports_by_contract(evidence: Evidence) -> Finding:
         advice = "Report each job's end to the request's webhook_url; a slow model needs PATIENCE=…, a remote one PUBLIC=…"
         return wrong(SHAPE, f"{len(mute)} of {len(evidence.played)} jobs never ended, as far as was heard", advice)
     return right(SHAPE, f"{len(reports)} reports on {len(evidence.played)} jobs")
+
+
+def _kind(report: Heard) -> str:
+    named = (f"{name}: {report.headers[name]}" for name in ("content-encoding", "content-type") if name in report.headers)
+    return ", ".join(named) or "no content-type"
 
 
 def keeps_order(evidence: Evidence) -> Finding:

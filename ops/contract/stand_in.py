@@ -141,7 +141,7 @@ class StandIn:
 
 def _answer_to(record: Record, told: Heard) -> int | None:
     if not told.is_outcome:
-        return HTTPStatus.OK
+        return HTTPStatus.OK if told.is_object else HTTPStatus.BAD_REQUEST
     before = len(record.outcomes())
     match record.manner:
         case Manner.DROPS if before == 0:

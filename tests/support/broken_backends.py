@@ -1,5 +1,7 @@
 """The example backend on a port of its own, sound or with one fault planted in it by a patch of a few lines."""
 
+import gzip
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -156,6 +158,12 @@ def _no_proof(method: str, sent: dict[str, Any]) -> None:
         sent["headers"].pop(name, None)
 
 
+def _compressed(method: str, sent: dict[str, Any]) -> None:
+    if method == "POST":
+        sent["data"] = gzip.compress(sent["data"])
+        sent["headers"]["Content-Encoding"] = "gzip"
+
+
 def _works_each_time(_patch: pytest.MonkeyPatch, backend: Backend, _app: Flask) -> None:
     once = JobBook.add_once
 
@@ -193,6 +201,14 @@ def _knows_everything(path: str) -> Response | None:
     return jsonify(job_id=path.rpartition("/")[2], status="COMPLETED", progress=100, message="")
 
 
+def _result_of_another_job(_patch: pytest.MonkeyPatch, _backend: Backend, app: Flask) -> None:
+    @app.after_request
+    def swap(response: Response) -> Response:
+        if request.path.startswith("/api/images/result/") and response.status_code == 200:
+            response.set_data(json.dumps(response.get_json() | {"job_id": new_job_id()}))
+        return response
+
+
 def _setting(name: str, value: object) -> Plant:
     return lambda patch, _backend, _app: patch.setattr(webhook, name, value)
 
@@ -215,6 +231,7 @@ PLANTED: Mapping[str, Plant] = {
     "signature alone": _sending(_no_secret),
     "wrong secret": _reporting(_WrongSecret),
     "signed with another key": _setting("signature_headers", lambda _secret, name, _body: {"webhook-id": name}),
+    "reports compressed": _sending(_compressed),
     "progress falls": _reporting(_FallingProgress),
     "reports shuffled": _switched(Switches(reorder=True, seed="1")),
     "gives up on 503": _setting("_FINAL", frozenset({400, 404, 413, 503})),
@@ -225,6 +242,7 @@ PLANTED: Mapping[str, Plant] = {
     "another authorization on the upload": _sending(_own_authorization),
     "no status route": _routing(_not_found),
     "knows every job": _routing(_knows_everything),
+    "result of another job": _result_of_another_job,
     "unknown status word": _status_word(lambda _word: "DONE"),
     "status in small letters": _status_word(str.lower),
     "wrong size": _telling(lambda image: image.update(size_bytes=image["size_bytes"] + 1)),

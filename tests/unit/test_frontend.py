@@ -63,10 +63,12 @@ def test_both_languages_have_every_text_with_the_same_places() -> None:
 def test_every_english_text_of_the_page_has_its_french_and_none_is_idle() -> None:
     """Texts stand in markup, in arguments called `t` and `label`, and in calls of t() and say()."""
     everything = "\n".join(SOURCE.values())
+    scripts = "\n".join(text for path, text in SOURCE.items() if path.suffix == ".js")
     known = texts()
     asked = set(re.findall(r'data-(?:t|label|placeholder)="([^"]+)"', everything))
     asked |= set(re.findall(r'\b(?:t|label): \[?"([^"]+)"', everything))
     asked |= set(re.findall(r'\bt\("([^"]+)"', everything))
+    asked |= {text for text in re.findall(r'"([^"\n]*)"', scripts) if re.match(r"(?:[A-Z]|\d+ to |{).* ", text)}  # a sentence
     asked |= {text for text in re.findall(r'"([^"\n]*)"', everything) if text in known}
     assert asked - known.keys() == {"Prompt", "Messages", "Notifications"}  # the same in both
     codes = {key for key, (_, english) in known.items() if english != key}

@@ -1,5 +1,5 @@
 // Calls of the API. Every one is safe to repeat: a create carries its Idempotency-Key.
-import { config, knows, lang, t } from "./dom.js";
+import { config, isTheirs, knows, t } from "./dom.js";
 import { token } from "./session.js";
 
 const [TRIES, LONGEST_PAUSE_MS, ANSWER_MS] = [3, 10_000, 40_000]; // in all; the gateway itself gives up after 30 s
@@ -10,8 +10,8 @@ export const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms));
 export class Problem extends Error {
 	constructor(code, { message = code, errors = [] } = {}, pause = 0) {
 		super(message);
-		const text = knows(code) ? t(code) : message;
-		const worded = lang() === config.locale ? errors : errors.map((error) => ({ ...error, detail: t("The service refuses this value: change it.") }));
+		const text = knows(code) ? t(code) : isTheirs() ? message : t("unexpected");
+		const worded = isTheirs() ? errors : errors.map((error) => ({ ...error, detail: t("The service refuses this value: change it.") }));
 		Object.assign(this, { code, text, pause, errors: worded });
 	}
 }

@@ -16,6 +16,7 @@ on("notification", hear);
 on("prompts", () => cards.forEach(name));
 $("read-all").onclick = readAll;
 $("older").onclick = () => load(cursor);
+count(0);
 
 export async function load(from) {
 	const page = await api.feed(from).catch(() => null);
@@ -68,7 +69,7 @@ async function read(id) {
 	const card = cards.get(id);
 	if (card.matches(".read")) return;
 	if (hasFocus(card)) card.firstChild.focus(); // the button that was pressed goes
-	if (!(await api.mark(id).catch(tell))) return;
+	if (!(await api.mark(id).catch(tell)) || card.matches(".read")) return;
 	card.classList.add("read");
 	count(Math.max(0, unread - 1));
 }
@@ -77,9 +78,10 @@ async function read(id) {
 async function readAll() {
 	if (!cards.size) return load();
 	$("news").querySelector("button").focus();
-	const marked = await api.markAll($("news").firstChild.at).catch(tell);
+	const { at } = $("news").firstChild;
+	const marked = await api.markAll(at).catch(tell);
 	if (!marked) return;
-	cards.forEach((card) => card.classList.add("read"));
+	cards.forEach((card) => card.at <= at && card.classList.add("read"));
 	count(marked.unreadCount);
 }
 

@@ -2,7 +2,7 @@
 import { sleep, ticket } from "./api.js";
 import { emit } from "./dom.js";
 
-const [POLL_MS, ANSWER_MS, LONGEST_PAUSE_MS, PULSE_MS, STEADY_MS] = [3000, 10_000, 30_000, 60_000, 30_000];
+const [POLL_MS, ANSWER_MS, LONGEST_PAUSE_MS, PULSE_MS] = [3000, 10_000, 30_000, 60_000];
 let state = "connecting";
 
 export async function listen(openIds, poll) {
@@ -12,8 +12,8 @@ export async function listen(openIds, poll) {
 		const found = navigator.onLine && (await ticket().catch(() => null));
 		const begun = Date.now();
 		if (found) await connection(found.url, openIds);
-		if (Date.now() - begun > STEADY_MS) pause = 1000; // no hurry back to whoever closes at once
-		if (state !== "over") tell(navigator.onLine ? "lost" : "offline");
+		if (Date.now() - begun > LONGEST_PAUSE_MS) pause = 1000; // no hurry back to whoever closes at once
+		tell(navigator.onLine ? "lost" : "offline");
 		await Promise.race([sleep(pause * (0.5 + Math.random() / 2)), new Promise((now) => addEventListener("online", now, { once: true }))]);
 	}
 }
@@ -60,4 +60,5 @@ function connection(url, openIds) {
 	});
 }
 
-const tell = (now) => now !== state && emit("connection", (state = now));
+/** `over` is for good. */
+const tell = (now) => ![now, "over"].includes(state) && emit("connection", (state = now));

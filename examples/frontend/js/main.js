@@ -10,6 +10,7 @@ import { discover, openIds, poll } from "./jobs.js";
 import { listen } from "./live.js";
 import { signIn, signOut, user } from "./session.js";
 
+$("late").remove();
 document.querySelectorAll("[data-icon]").forEach((node) => node.prepend(icon(node.dataset.icon)));
 on("connection", (state) => say($("notice"), state === "open" ? "" : `notice.${state}`));
 $("sign-in").onsubmit = welcome;

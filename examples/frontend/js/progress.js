@@ -1,10 +1,10 @@
 import * as api from "./api.js";
-import { brief, button, config, el, emit, icon, knows, lang, say, t } from "./dom.js";
+import { brief, button, config, el, emit, icon, isTheirs, knows, say, t } from "./dom.js";
 import { take } from "./jobs.js";
 import { toast } from "./toasts.js";
 
 export const reasonKey = (code) => (knows(code) ? code : "internal");
-const readable = (text) => (lang() === config.locale && text) || ""; // the service speaks one language
+const readable = (text) => (isTheirs() && text) || "";
 
 export const openCard = ({ id, prompt, count, size }) => [
 	el("div.places", { ariaHidden: "true" }, ...Array.from({ length: count }, () => el(`span.place.size-${size}`))),

@@ -17,13 +17,15 @@ export function tile(work, index) {
 	return button("tile", { label, onclick: () => emit("preview", { work, index }) }, image);
 }
 
-/** Asks once for a fresh URL when its own has run out. */
+/** Asks once for a fresh URL when its own has run out; offline it waits. */
 export function paint(image, work, index) {
 	const shown = (image.shown = {}); // another may be painted here meanwhile
 	image.onerror = () => {
 		image.onerror = null;
-		renew(work).then(() => image.shown === shown && (image.src = work.images[index].url),
-			() => image.closest(".tile")?.replaceChildren(el("span.expired.muted", { t: "Image expired" })));
+		renew(work).then(() => image.shown === shown && (image.src = work.images[index].url), ({ code }) => {
+			if (code !== "offline") image.closest(".tile")?.replaceChildren(el("span.expired.muted", { t: code }));
+			else addEventListener("online", () => image.shown === shown && paint(image, work, index), { once: true });
+		});
 	};
 	image.src = work.images[index].url;
 	return image;
@@ -39,7 +41,7 @@ export const imageActions = (what) => [
 	action("reuse", "Use as input", async () => emit("reuse", await fileOf(...what()))),
 ];
 export const workActions = (what) => [
-	action("copy", "Copy the prompt", async () => toast(t((await isCopied(what()[0].prompt)) ? "Prompt copied" : "This browser cannot copy: select the text."))),
+	action("copy", "Copy the prompt", async () => toast(t((await isCopied(what()[0].prompt)) ? "Prompt copied" : "Copying failed: select the text."))),
 	action("trash", "Delete", () => trash(what()[0].id)),
 ];
 

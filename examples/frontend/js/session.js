@@ -11,6 +11,7 @@ export const user = () => session?.user ?? null;
 export async function signIn(name) {
 	const asked = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ sub: name, ttl: 3600 }), signal: AbortSignal.timeout(30_000) };
 	const { token } = await fetch(config.token_url, asked).then((answer) => answer.json());
+	if (!token) throw new Error(name);
 	if (isOver) return; // asked for before the user signed out
 	session = { user: name, token, until: Date.now() + 3_540_000 };
 	keep("session", session, TAB);

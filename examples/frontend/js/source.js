@@ -12,7 +12,7 @@ export const isSourceReady = () => (current ? Boolean(uploaded) : /^(https?:\/\/
 async function choose(chosen) {
 	show(null);
 	if (!file.accept.split(",").includes(chosen.type)) return tell("This is no PNG, JPEG or WebP image.");
-	if (chosen.size > LIMIT) return tell("Over 10 MiB: make the image smaller.");
+	if (chosen.size > LIMIT) return tell("Over 10 MiB: make it smaller.");
 	show(chosen);
 	tell("Uploading the image…");
 	const place = await upload(chosen).catch(() => "");

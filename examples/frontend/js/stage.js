@@ -48,7 +48,7 @@ function tell({ id, work, prompt }, card) {
 	const [key, vars] = work ? ["{n} image ready|{n} images ready", { n: work.images.length }] : ["A generation failed"];
 	say($("announcement"), key, vars);
 	const { top, bottom } = card.getBoundingClientRect();
-	const isSeen = !document.hidden && !document.querySelector("dialog[open]") && top < innerHeight - 150 && bottom > 100;
+	const isSeen = !document.hidden && !$("preview").open && top < innerHeight - 150 && bottom > 100;
 	if (!isSeen) toast(`${t(key, vars)} · ${brief(prompt)}`, () => visit(id));
 }
 

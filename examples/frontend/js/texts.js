@@ -3,7 +3,9 @@ const read = (name) => fetch(`${name}.json`).then((answer) => answer.json());
 export const [texts, config] = await Promise.all(["texts", "config"].map(read));
 export const root = document.documentElement;
 export const lang = () => root.lang;
-export const knows = (key) => key in texts;
+/** The service speaks one language. */
+export const isTheirs = () => lang() === config.locale;
+export const knows = (key) => Object.hasOwn(texts, key);
 
 export function t(key, vars = {}) {
 	const [french, english = key] = [texts[key] ?? key].flat();

@@ -86,10 +86,38 @@ def test_without_a_clipboard_copying_says_so(studio: Studio) -> None:
     expect(studio.results).to_have_count(1)
     studio.page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     studio.button("Copier le prompt").click()
-    expect(studio.page.locator(".toast")).to_contain_text("ne permet pas de copier")
+    expect(studio.page.locator(".toast")).to_contain_text("Copie impossible")
     expect(studio.button("Copier le prompt")).to_be_enabled()
+
+
+def test_a_page_of_which_a_file_is_missing_says_what_to_do(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    late = studio.page.get_by_text("Rechargez la page")
+    studio.visit()
+    expect(studio.button("Se connecter")).to_be_visible()
+    expect(late).to_have_count(0)
+    studio.page.route("**/texts.json", lambda route: route.abort())
+    studio.page.reload()
+    expect(late).to_be_hidden()  # it may only be slow
+    studio.page.evaluate("document.getAnimations().forEach(animation => animation.finish())")
+    expect(late).to_be_visible()
+    studio.complaints.clear()
+
+
+def test_an_issuer_that_gives_no_token_signs_nobody_in(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    cors = {"Access-Control-Allow-Origin": "*"}
+    refusal = {"status": 500, "headers": cors, "content_type": "application/json", "body": "{}"}
+    studio.page.route("**/token", lambda route: route.fulfill(**refusal))
+    studio.visit()
+    studio.button("Se connecter").click()
+    expect(studio.page.locator("#name-fault")).to_contain_text("Pas de réponse")
+    studio.complaints.clear()
 
 
 def test_nothing_is_wider_than_a_window_at_400_percent(studio: Studio) -> None:
     studio.page.set_viewport_size({"width": 320, "height": 256})  # of 1280 × 1024 (WCAG 1.4.10)
+    studio.page.route("**/api/images/uploads", lambda _: None)  # it goes on while one looks
+    studio.page.locator("#file").set_input_files({"name": "W" * 200 + ".png", "mimeType": "image/png", "buffer": b""})
+    expect(studio.page.locator("#source-name")).to_be_visible()
     assert studio.page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -39,6 +39,15 @@ def problem(status: int, code: str | None, **headers: str) -> dict[str, Any]:
     return {"status": status, "headers": CORS | headers, "content_type": "application/json", "body": json.dumps(content)}
 
 
+def found(content: dict[str, Any]) -> dict[str, Any]:
+    return {"headers": CORS, "content_type": "application/json", "body": json.dumps(content)}
+
+
+def failure(number: int) -> dict[str, Any]:
+    told = {"id": str(number), "type": "IMAGE_FAILED", "isRead": False, "createdAt": f"2020-01-01T00:00:0{number}.000Z"}
+    return told | {"metadata": {"generationId": "gone", "errorCode": "constructor"}}
+
+
 def live_lines(studio: Studio) -> list[WebSocketRoute]:
     """Every live connection of the page, each with its server behind it: `send` tells the page something more."""
     lines: list[WebSocketRoute] = []
@@ -144,6 +153,67 @@ def test_live_messages_that_come_twice_or_late_change_nothing(open_studio: OpenS
     expect(studio.badge).to_be_hidden()
 
 
+def test_the_bell_has_a_name_although_nobody_tells_what_is_in_it(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    studio.page.route("**/api/notifications**", lambda _: None)
+    studio.sign_in()
+    expect(studio.bell).to_have_accessible_name("Notifications, 0 non lue")
+
+
+def test_a_notification_is_read_once_and_only_if_it_was_shown(open_studio: OpenStudio) -> None:
+    """However often its button is pressed; and what comes while all are being marked stays unread."""
+    studio = open_studio()
+    lines: list[WebSocketRoute] = []
+    held: list[Route] = []
+    feed = {"notifications": [failure(number) for number in (3, 2, 1)], "unreadCount": 3, "next_cursor": None}
+
+    def answer(line: WebSocketRoute) -> None:
+        line.on_message(lambda _: line.send(json.dumps({"type": "sync", "jobs": [], "unreadCount": 3})))
+        lines.append(line)
+
+    def serve(route: Route) -> None:
+        return held.append(route) if route.request.method in {"PUT", "POST"} else route.fulfill(**found(feed))
+
+    studio.page.route_web_socket("**/live**", answer)
+    for path in ("**/api/notifications", "**/api/notifications?*", "**/api/notifications/read-all"):
+        studio.page.route(path, serve)
+    studio.sign_in()
+    expect(studio.badge).to_have_text("3")
+    studio.bell.click()
+    expect(studio.news.first).to_contain_text("La génération a échoué")  # `constructor` is no code that the page knows
+    for _ in range(2):
+        with studio.page.expect_request("**/api/notifications"):
+            studio.news.first.get_by_role("button", name="Marquer comme lu").click()
+    studio.page.evaluate("0")  # a turn of Playwright's own loop, in which the second is caught as well
+    assert len(held) == 2
+    feed["unreadCount"] = 2
+    for route in held:
+        with studio.page.expect_response("**/api/notifications") as marked:
+            route.fulfill(**found({"success": True}))
+        marked.value.finished()
+        expect(studio.news.first).to_contain_class("read")
+    studio.page.evaluate("new Promise(requestAnimationFrame)")
+    assert studio.badge.text_content() == "2"
+
+    with studio.page.expect_request("**/read-all"):
+        studio.button("Tout marquer lu").click()
+    lines[-1].send(json.dumps({"type": "notification.created", "notification": failure(4), "unreadCount": 3}))
+    expect(studio.news).to_have_count(4)
+    held[-1].fulfill(**found({"unreadCount": 1}))
+    expect(studio.badge).to_have_text("1")
+    assert ["read" in (one.get_attribute("class") or "") for one in studio.news.all()] == [False, True, True, True]
+
+
+def test_a_page_that_was_sent_away_says_so_whatever_the_network_does(open_studio: OpenStudio) -> None:
+    studio = open_studio()
+    closing = json.dumps({"type": "closing", "reason": "too_many_connections"})
+    studio.page.route_web_socket("**/live**", lambda line: line.on_message(lambda _: line.send(closing)))
+    studio.sign_in()
+    expect(studio.notice).to_contain_text("Trop d'onglets")
+    studio.page.evaluate("dispatchEvent(new Event('offline')); dispatchEvent(new Event('online'))")
+    expect(studio.notice).to_contain_text("Trop d'onglets")
+
+
 def test_connections_that_are_closed_at_once_are_tried_ever_more_seldom(open_studio: OpenStudio) -> None:
     """Only one that has lasted is a reason to come back soon. The pauses are noted, and pass quickly."""
     studio = open_studio()
@@ -229,14 +299,11 @@ def test_a_renewed_image_does_not_take_the_place_of_the_one_that_is_shown_by_now
     studio.page.route("**/result", lambda route: held.append(route))  # noqa: PLW0108 (a built-in method takes no attributes, and Playwright gives it one)
     studio.page.route("**/image_1.webp*", lambda route: route.fulfill(status=403))
     studio.page.evaluate("document.querySelector('#preview-image').src = 'data:,'")
-    studio.results.first.click()
-    expect(studio.page.locator("#preview")).to_be_visible()
-    studio.page.locator("#preview-image").dispatch_event("error")  # as an expired URL gives
+    with studio.page.expect_request("**/result"):
+        studio.results.first.click()
+        expect(studio.page.locator("#preview")).to_be_visible()
+        studio.page.locator("#preview-image").dispatch_event("error")  # as an expired URL gives
     studio.page.keyboard.press("ArrowRight")
-    for _ in range(50):
-        if held:
-            break
-        studio.page.wait_for_timeout(50)
     with studio.page.expect_response("**/result") as renewed:
         held[0].continue_()
     renewed.value.finished()

@@ -118,6 +118,19 @@ def test_image_urls_that_have_expired_are_renewed(studio: Studio) -> None:
     studio.complaints.clear()
 
 
+def test_an_image_that_could_not_come_while_offline_comes_afterwards(studio: Studio) -> None:
+    studio.generate("un volcan")
+    studio.are_painted(studio.results, 1)
+    studio.context.set_offline(True)
+    expect(studio.notice).to_contain_text("Vous êtes hors ligne")
+    with studio.page.expect_event("requestfailed", lambda request: request.url.endswith("/result")):
+        studio.results.first.evaluate("image => image.src = 'data:,'")
+    studio.page.evaluate("new Promise(requestAnimationFrame)")
+    studio.context.set_offline(False)
+    studio.are_painted(studio.results, 1)
+    studio.complaints.clear()
+
+
 def test_the_api_s_own_faults_stand_beside_their_field(studio: Studio) -> None:
     studio.prompt.fill("un chat")
     studio.page.get_by_label("Adresse de l'image de départ").fill("http://127.0.0.1/secret.png")
@@ -136,6 +149,13 @@ def test_a_fault_that_only_the_service_can_word_is_worded_by_the_page_for_reader
     studio.page.get_by_label("Address of the input image").fill("http://127.0.0.1/secret.png")
     studio.submit.click()
     expect(studio.page.locator("#source-fault")).to_have_text("The service refuses this value: change it.")
+    told = '{"code": "job_deleted", "message": "Ce job est supprimé."}'
+    cors = {"Access-Control-Allow-Origin": "*"}
+    studio.page.route(
+        "**/generate", lambda route: route.fulfill(status=410, headers=cors, content_type="application/json", body=told)
+    )
+    studio.submit.click()
+    expect(studio.page.locator("#form-fault")).to_have_text("Unexpected answer of the service: try again.")
     studio.complaints.clear()  # Chromium reports the 400 itself
 
 

@@ -120,6 +120,28 @@ def test_an_answer_whose_headers_do_not_end_is_worth_its_status_if_it_has_one(
         fetch_input(dribbling, [dribbling])
 
 
+IMAGE = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n"
+A_CHUNK_S_SIZE = (IMAGE + b"Transfer-Encoding: chunked\r\n\r\n1;", b"x")
+TRAILERS = (IMAGE + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X-More: 1\r\n")
+A_NAME_IN_GZIP = (IMAGE + b"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08\0\0\0\0\0\3", b"x")
+
+
+@pytest.mark.parametrize(
+    "dribbling", [A_CHUNK_S_SIZE, TRAILERS, A_NAME_IN_GZIP], indirect=True, ids=["a chunk's size", "trailers", "a name in gzip"]
+)
+def test_a_body_of_which_nothing_comes_is_left_when_its_time_is_over(dribbling: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of its bytes belongs to how it is packed, so none would ever be counted."""
+    monkeypatch.setattr(answers, "_SMALL_SECONDS", 0.1)
+    monkeypatch.setattr(inputs, "_LONGEST", 0.1)
+    reporter = Reporter(open_session(), dribbling, lambda: "s3cret", "production", "job-1", pause=lambda _seconds: None)
+    heard = reporter._post({"status": "completed"}, "msg_1", timeout=(3, 3))
+    assert heard is not None
+    assert heard.status_code == 200
+    assert uploads._try_put(open_session(), Upload("key", dribbling, {}), b"png") == (None, False)
+    with pytest.raises(BadInput, match=r"more than 0\.1 seconds"):
+        fetch_input(dribbling, [dribbling])
+
+
 def test_storage_that_does_not_hear_a_file_out_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "_TURN_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as deaf:

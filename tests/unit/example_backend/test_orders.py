@@ -55,6 +55,8 @@ def test_every_fault_is_named_at_once(body: Body) -> None:
         (f"http://{'a' * 64}.test/", "a host"),
         ("http://[::1/", "a host"),
         ("http://[v1.x]/", "a host"),
+        ("http://[::1]test/", "a host"),
+        ("http://test[::1]/", "a host"),
         ("http://service.test:99999/", "a port"),
         ("http://service.test:0/", "a port"),
         ("http://service.test:x/", "a port"),

@@ -9,7 +9,7 @@ from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]
 
 from examples.backend.app import create_app
 from examples.backend.service import Backend
-from examples.backend.serving import open_server
+from examples.backend.serving import Channel, open_server
 from examples.backend.settings import Settings
 
 PATIENCE = 10.0
@@ -59,3 +59,25 @@ def test_a_request_that_dribbles_is_hung_up_on(connection: socket.socket, begun:
 def test_a_body_that_is_much_too_large_is_refused_before_it_comes(connection: socket.socket) -> None:
     connection.sendall(START + b"Content-Length: 2000000\r\n\r\n")
     assert b" 413 " in connection.recv(1000)
+
+
+def test_a_name_with_two_addresses_is_one_server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As localhost is on most machines."""
+    addresses = ((socket.AF_INET6, "::1"), (socket.AF_INET, "127.0.0.1"))
+
+    def look_up(_host: str, _port: int, asked: int, *_more: object) -> list[tuple[int, int, int, str, tuple[str, int]]]:
+        return [(family, socket.SOCK_STREAM, 6, "", (address, 0)) for family, address in addresses if asked in {0, family}]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    server = open_server(create_app(Backend(settings)), "localhost", 0)
+    assert (server.effective_host, server.channel_class) == ("127.0.0.1", Channel)
+    server.close()
+
+
+def test_a_name_that_nobody_knows_is_an_address_that_there_is_not(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_given: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(OSError, match="no such address"):
+        open_server(create_app(Backend(settings)), "nowhere", 0)

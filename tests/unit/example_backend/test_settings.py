@@ -44,13 +44,14 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     [
         (None, {}, "WEBHOOK_SECRET_FILE cannot be read"),
         (" \n", {}, "WEBHOOK_SECRET_FILE is empty"),
+        ("s\udcff", {}, "WEBHOOK_SECRET_FILE must be visible ASCII"),  # a byte that is no UTF-8
         ("sécret", {}, "WEBHOOK_SECRET_FILE must be visible ASCII"),
         ("s", {"WEBHOOK_SECRET": "s"}, "both set"),
     ],
 )
 def test_a_file_that_holds_no_secret_is_said(tmp_path: Path, content: str | None, more: dict[str, str], words: str) -> None:
     if content is not None:
-        (tmp_path / "secret").write_text(content, encoding="utf-8")
+        (tmp_path / "secret").write_text(content, encoding="utf-8", errors="surrogateescape")
     with pytest.raises(BadConfiguration, match=words):
         read_settings({"WEBHOOK_SECRET_FILE": str(tmp_path / "secret"), **more})
 

@@ -32,6 +32,7 @@ WRONG: list[Row] = [
     ("another authorization on the upload", PLAIN, {files.UPLOADS, reports.SHAPE}),
     ("no status route", PLAIN, {answers.STATUS}),
     ("knows every job", PLAIN, {answers.UNKNOWN}),
+    ("result of another job", PLAIN, {answers.RESULT}),
     ("unknown status word", PLAIN, {answers.STATUS}),
     ("wrong size", PLAIN, {files.TRUTH}),
     ("wrong dimensions", PLAIN, {files.TRUTH}),
@@ -79,6 +80,21 @@ def test_a_backend_that_never_reports_is_found_when_patience_ends(monkeypatch: p
     assert points(found, Verdict.WRONG) == {reports.SHAPE}
 
 
+def test_an_answer_that_the_service_cannot_take_over_is_wrong_in_places_that_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for fault, place in (("result of another job", "job_id"), ("a format nobody knows", "#/data/images/0/format")):
+        with monkeypatch.context() as patch:
+            [result] = [finding for finding in verdicts(patch, fault, PLAIN) if finding.point == answers.RESULT]
+        assert place in result.seen
+
+
+def test_a_report_that_is_no_json_is_said_to_be_that_and_is_blamed_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = verdicts(monkeypatch, "reports compressed", PLAIN, Patience(job=0.5, retry=0.5, quiet=0.3))
+    assert points(found, Verdict.WRONG) == {reports.SHAPE, reports.SIGNATURE}
+    [shape] = [finding for finding in found if finding.point == reports.SHAPE]
+    assert "content-encoding: gzip" in shape.seen
+    assert "compressed" in shape.advice
+
+
 def test_an_answer_that_comes_late_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sorami.backend.READ_SECONDS", 0.3)
     monkeypatch.setattr("examples.backend.faults.Faults.answer_late", lambda _self, pause: pause(0.8))
@@ -94,6 +110,6 @@ def test_what_the_service_can_live_with_is_a_hint_and_no_fault(
 
 
 def test_at_least_eight_faults_are_planted_and_each_is_tried() -> None:
-    tried = {fault for fault, _, _ in [*WRONG, *HINTS]} | {"never reports"}
+    tried = {fault for fault, _, _ in [*WRONG, *HINTS]} | {"never reports", "reports compressed"}
     assert tried == set(PLANTED)
     assert len(WRONG) >= 8

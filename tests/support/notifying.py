@@ -60,7 +60,7 @@ SPOILERS: dict[str, Callable[[dict[str, Any]], None]] = {
     "a time that is none": _with("finished_at", {"S": "yesterday"}),
     "images that are no list": _with("images", {"N": "3"}),
     "metadata of another shape": _with("metadata", {"M": {"colour": {"S": "red"}}}),
-    "metadata that no JSON can hold": _with("metadata", {"M": {"model_name": {"B": "AAEC"}}}),
+    "metadata that no JSON can hold": _with("metadata", {"M": {"model_name": {"SS": ["a"]}}}),
     "a model that is a number": _with("metadata", {"M": {"model_name": {"N": "5"}}}),
     "a duration that is a text": _with("metadata", {"M": {"generation_time_seconds": {"S": "long"}}}),
     "a duration that is yes": _with("metadata", {"M": {"generation_time_seconds": {"BOOL": True}}}),

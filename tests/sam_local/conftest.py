@@ -13,14 +13,11 @@ from local.stack import Options, Stack, running_stack
 from ops.stack import place_of
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if reason := docker.missing():
-        for item in items:
-            item.add_marker(pytest.mark.skip(reason=reason))
-
-
 @pytest.fixture(scope="session")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of all that these tests start; without Docker they start nothing."""
+    if reason := docker.missing():
+        pytest.skip(reason)
     return tmp_path_factory.mktemp("sam-local")
 
 

@@ -203,7 +203,7 @@ def _is_allowed(rule: Any, name: str, values: Mapping[str, Any]) -> bool:
         case {"exists": bool(expected)}:
             return (name in values) is expected
         case dict():
-            raise NotImplementedError(f"a filter rule that this driver does not know: {rule}")
+            raise ValueError(f"a filter rule that this driver does not know: {rule}")
         case _:
             return name in values and bool(values[name] == rule)
 

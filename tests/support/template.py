@@ -85,7 +85,7 @@ class Resolver:
             case "Fn::If", [condition, yes, no]:
                 return self.resolve(yes if self._holds(template()["Conditions"][condition]) else no)
             case _:
-                raise NotImplementedError(function)
+                raise ValueError(f"an intrinsic function that this reader does not know: {function}")
 
     def _holds(self, condition: Any) -> bool:
         match condition:
@@ -94,7 +94,7 @@ class Resolver:
             case {"Fn::Not": [inner]}:
                 return not self._holds(inner)
             case _:
-                raise NotImplementedError(condition)
+                raise ValueError(f"a condition that this reader does not know: {condition}")
 
     def _substituted(self, name: str) -> str:
         return self._attributes[name] if "." in name else self._names[name]

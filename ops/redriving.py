@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MESSAGE_BOUND = 1000
 """How many messages one look takes, at most: they are hidden from others meanwhile."""
 
+WAIT_SECONDS = 1
+"""Any wait at all makes SQS ask all of its servers, not a sample of them."""
+
 _HOLD_SECONDS = 900  # long enough for a redrive of that many; what a killed look held comes back by itself
 _AT_ONCE = 10  # messages in one call: SQS's limit
 
@@ -57,10 +60,10 @@ def take_all(notify: Notify) -> Look:
 
 
 def _messages(notify: Notify) -> Iterator["MessageTypeDef"]:
-    """Until an answer is empty. Waiting a second makes SQS ask all of its servers, not a sample."""
+    """Until an answer is empty."""
     for _ in range(MESSAGE_BOUND // _AT_ONCE):
         messages = notify.sqs.receive_message(
-            QueueUrl=notify.queue_url, MaxNumberOfMessages=_AT_ONCE, WaitTimeSeconds=1, VisibilityTimeout=_HOLD_SECONDS
+            QueueUrl=notify.queue_url, MaxNumberOfMessages=_AT_ONCE, WaitTimeSeconds=WAIT_SECONDS, VisibilityTimeout=_HOLD_SECONDS
         ).get("Messages", [])
         if not messages:
             return

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import ops.options
+import ops.redriving
 from notify.app import handler, telling
 from sorami.feed import Feed
 from sorami.jobs import Job
@@ -40,7 +41,8 @@ class FakeLambda:
 
 
 @pytest.fixture
-def functions(stack: Stack, site: Deployed, deploy: Callable[..., None]) -> FakeLambda:
+def functions(stack: Stack, site: Deployed, deploy: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> FakeLambda:
+    monkeypatch.setattr(ops.redriving, "WAIT_SECONDS", 0)  # moto has one server, and sleeps
     take_parked(stack)
     deploy("NotifyFunction")
     fake = FakeLambda()

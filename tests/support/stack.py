@@ -10,6 +10,7 @@ from tests.support.template import Resolver, defaults, properties, template
 
 REGION: Final = "eu-west-1"
 BACKEND_URL = "http://backend.example.net:8000"
+SECRETS = {"webhook_secret": "the-current-secret", "webhook_secret_previous": "", "backend_api_key": "the-backend-key"}
 
 _PSEUDO = {
     "AWS::Region": REGION,

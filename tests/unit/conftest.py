@@ -10,9 +10,8 @@ import responses
 from moto import mock_aws
 
 import sorami.clients
-from tests.support.stack import REGION, Stack
+from tests.support.stack import REGION, SECRETS, Stack
 
-SECRETS = {"webhook_secret": "the-current-secret", "webhook_secret_previous": "", "backend_api_key": "the-backend-key"}
 CURSOR_SECRET = {"key": "the-key-of-cursors"}
 
 _CACHED = {

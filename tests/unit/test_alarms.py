@@ -11,8 +11,8 @@ import typer
 from ops.cli import app
 from sorami.jobs import ErrorCode
 from tests.runbook import book
+from tests.support.counting import SECONDS, emitted
 from tests.support.template import TEMPLATE_FILE, properties, resources
-from tests.unit.test_metrics import SECONDS, emitted
 
 ROOT = Path(__file__).parents[2]
 ALARMS = sorted(resources("AWS::CloudWatch::Alarm"))

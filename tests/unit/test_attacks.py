@@ -14,8 +14,7 @@ from sorami.jobs import Job
 from sorami.store import JobStore
 from tests.support.gateway import invoke, request
 from tests.support.samples import completed_body, new_user, pending_job
-from tests.support.stack import Stack
-from tests.unit.conftest import SECRETS
+from tests.support.stack import SECRETS, Stack
 
 HOOK = "POST /api/webhooks/image-completion"
 GENERATE = "POST /api/images/generate"

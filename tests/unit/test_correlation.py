@@ -20,11 +20,11 @@ from sorami.jobs import BackendFile, Job
 from sorami.observability import logger
 from sorami.times import now
 from tests.support.backend_files import backend_image, completed_on_backend, serve
+from tests.support.bench import Bench
 from tests.support.gateway import FakeContext, request
 from tests.support.samples import completed, completed_body, new_user, pending_job, progress_body
 from tests.support.stack import BACKEND_URL, Stack
 from tests.support.stream import record
-from tests.unit.test_metrics import Bench
 
 _OF_A_WHOLE_RUN = {"pushed", "swept"}
 """Lines about many jobs: they carry the id of none."""

@@ -12,9 +12,8 @@ from sorami.feed import Feed
 from sorami.jobs import State
 from sorami.store import JobStore
 from tests.support.samples import new_user
-from tests.support.stack import Stack
+from tests.support.stack import SECRETS, Stack
 from tests.support.world import Death, World
-from tests.unit.conftest import SECRETS
 
 type MakeWorld = Callable[..., World]
 

@@ -16,8 +16,7 @@ from sorami.store import JobStore
 from sorami.times import iso
 from tests.support.gateway import DOMAIN, Answer, claims_of, invoke, request
 from tests.support.samples import new_user
-from tests.support.stack import BACKEND_URL, Stack
-from tests.unit.conftest import SECRETS
+from tests.support.stack import BACKEND_URL, SECRETS, Stack
 
 ROUTE = "POST /api/images/generate"
 BACKEND = f"{BACKEND_URL}/api/images/generate"

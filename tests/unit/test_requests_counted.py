@@ -18,9 +18,8 @@ from sorami.times import now
 from tests.support.gateway import FakeContext, invoke, request
 from tests.support.metering import Meter
 from tests.support.samples import completed, completed_body, minutes, new_user, pending_job, progress_body
-from tests.support.stack import BACKEND_URL, Stack
+from tests.support.stack import BACKEND_URL, SECRETS, Stack
 from tests.support.stream import record
-from tests.unit.conftest import SECRETS
 
 WEBHOOK = "POST /api/webhooks/image-completion"
 

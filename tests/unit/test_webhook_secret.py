@@ -14,8 +14,7 @@ from sorami.secrets import FRESH_SECONDS
 from sorami.store import JobStore
 from tests.support.gateway import Answer, invoke, request
 from tests.support.samples import completed_body, pending_job, progress_body
-from tests.support.stack import Stack
-from tests.unit.conftest import SECRETS
+from tests.support.stack import SECRETS, Stack
 from webhook.app import handler, secret
 
 ROUTE = "POST /api/webhooks/image-completion"

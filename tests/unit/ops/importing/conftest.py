@@ -9,11 +9,13 @@ from uuid import uuid4
 import pytest
 from typer.testing import Result
 
+from sorami.store import JobStore
 from tests.support.samples import new_user
 from tests.support.stack import Stack
 from tests.unit.ops.conftest import Ask
 
 type Rows = Sequence[Mapping[str, Any]]
+type Bring = Callable[..., dict[str, Any]]
 
 
 def generation(user: str, **changes: Any) -> dict[str, Any]:
@@ -109,12 +111,17 @@ class Exports:
 
 
 @pytest.fixture
+def store(stack: Stack) -> JobStore:
+    return JobStore(stack.dynamodb, stack.jobs_table)
+
+
+@pytest.fixture
 def exports(tmp_path: Path, ask: Ask, user: str) -> Exports:
     return Exports(tmp_path, ask, user)
 
 
 @pytest.fixture
-def bring(exports: Exports, stack: Stack, user: str) -> Callable[..., dict[str, Any]]:
+def bring(exports: Exports, stack: Stack, user: str) -> Bring:
     """Imports one generation with one image; returns its row."""
 
     def run(**changes: Any) -> dict[str, Any]:

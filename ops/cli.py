@@ -30,6 +30,8 @@ from sorami.errors import FilesUnavailable, JobNotFound, StoreUnavailable
 
 _NO_REGION = "In which region is the stack? Set AWS_REGION, for example: AWS_REGION=eu-west-3 sorami jobs --stack sorami-prod"
 
+_GONE = "What the stack kept there is gone; was it torn down? `sorami doctor` shows what stands."
+
 _NO_CREDENTIALS = "There are no AWS credentials here: set AWS_PROFILE, or sign in (aws sso login, aws configure)."
 
 
@@ -49,7 +51,10 @@ class _Commands(TyperGroup):
             raise _ended(_NO_CREDENTIALS, Exit.UNREACHABLE) from error
         except requests.RequestException as error:
             raise _ended(f"No answer over HTTP: {type(error).__name__}.", Exit.UNREACHABLE) from error
-        except (LocalFailure, StoreUnavailable, FilesUnavailable, ClientError, BotoCoreError) as error:
+        except ClientError as error:
+            gone = error.response["Error"]["Code"] == "ResourceNotFoundException"
+            raise _ended(f"{_GONE} ({error})" if gone else str(error), Exit.UNREACHABLE) from error
+        except (LocalFailure, StoreUnavailable, FilesUnavailable, BotoCoreError) as error:
             raise _ended(str(error), Exit.UNREACHABLE) from error
         except KeyboardInterrupt:
             raise typer.Exit(130) from None  # what a shell expects of a program that Ctrl-C ended

@@ -105,6 +105,15 @@ def test_what_aws_refuses_is_one_line_however_narrow_the_terminal(
     assert answer.stderr.count("\n") == 1
 
 
+def test_a_table_that_was_torn_down_is_said_to_be_gone(ask: Ask, site: Deployed) -> None:
+    said = {"Error": {"Code": "ResourceNotFoundException", "Message": "Requested resource not found"}}
+    site.clients["dynamodb"] = Failing(ClientError(said, "Query"))
+    answer = ask("jobs")
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert "was it torn down?" in answer.stderr
+    assert "Requested resource not found" in answer.stderr
+
+
 @pytest.mark.parametrize(
     ("environment", "region"),
     [

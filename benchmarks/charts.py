@@ -80,6 +80,8 @@ def throughput(found: Mapping[str, Any]) -> Any:
     )
     for kind, style, colour, label in kinds:
         axes.plot(clients, [row[kind]["per_second"] for row in found["rows"]], style, color=colour, label=label)
+    whole = [row["ours"]["per_second"] + row["by_stream_per_second"] for row in found["rows"]]
+    axes.plot(clients, whole, "D-", color=_OURS, alpha=0.45, label="whole jobs, with the calls by the stream")
     axes.set_xscale("log", base=2)
     axes.set_xticks(clients, [str(one) for one in clients])
     axes.set_ylim(bottom=0)

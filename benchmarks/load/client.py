@@ -15,7 +15,7 @@ from tests.support.samples import new_user, pending_job
 
 _STEPS = (("initializing", 10), ("generating", 55), ("saving", 90))
 CALLS_PER_JOB = 1 + len(_STEPS) + 1 + 1
-"""Over the gateway: create, four reports, the result. notify's calls, by the stream, come on top and are not counted for us."""
+"""Over the gateway: create, four reports, the result. notify's and ingest's, by the stream, come on top (`calls_by_stream`)."""
 
 
 @dataclass

@@ -59,6 +59,15 @@ def stream_unread(stack: Stack) -> Iterator[None]:
         functions.update_event_source_mapping(UUID=one, Enabled=True)
 
 
+def calls_by_stream(stack: Stack, begun: float, ended: float) -> int:
+    """How often notify and ingest were called between two times (of `time.time`): the lines with which their logs end a call."""
+    logs = Clients(stack.aws_endpoint_url).logs.get_paginator("filter_log_events")
+    start, end = int(begun * 1000), int(ended * 1000)
+    groups = [stack.resources[name] for name in ("NotifyLogs", "IngestLogs")]
+    pages = [page for group in groups for page in logs.paginate(logGroupName=group, startTime=start, endTime=end)]
+    return sum(event["message"].startswith("REPORT RequestId") for page in pages for event in page["events"])
+
+
 def _role(clients: Clients) -> str:
     iam = clients.session.client("iam", endpoint_url=clients.endpoint_url)
     role: str = iam.create_role(RoleName="bench", AssumeRolePolicyDocument=json.dumps(_BY_LAMBDA))["Role"]["Arn"]

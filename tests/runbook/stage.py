@@ -20,7 +20,7 @@ from local.stack import Stack
 from tests.runbook.backend import Conduct
 from tests.runbook.throttle import Throttle
 from tests.support.api import Api, completed, wait_for
-from tests.support.embedded import metrics_of_line
+from tests.support.embedded import json_in, metrics_of_line
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Stage:
 
     def lines(self, function: str, since: float) -> list[dict[str, Any]]:
         """What the function has logged since then, metrics aside; a time is that of `time.time`."""
-        return [line for line in map(_read, self._printed(function, since)) if line and "_aws" not in line]
+        return [line for line in map(json_in, self._printed(function, since)) if line and "_aws" not in line]
 
     def counted(self, service: str, metric: str, since: float = 0) -> float:
         """The sum of what the function has printed of a metric."""
@@ -188,11 +188,3 @@ class Stage:
 
     def until(self, question: Callable[[], Any], what: str, seconds: float = 60) -> None:
         wait_for(question, bool, what, seconds)
-
-
-def _read(line: str) -> dict[str, Any] | None:
-    try:
-        said = json.loads(line[line.index("{") :])
-    except ValueError:
-        return None
-    return said if isinstance(said, dict) else None

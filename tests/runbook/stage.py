@@ -77,8 +77,14 @@ class Stage:
         api = Api.of_new_user(self.stack)
         return [self.generate(api) for _ in range(number)]
 
-    def report(self, body: Any, secret: str | None = "") -> requests.Response:
-        answer = self.api.webhook(body, secret=secret)
+    def webhook_secret(self) -> str:
+        """The current one."""
+        found = self.client("secretsmanager").get_secret_value(SecretId=self.stack.resources["ServiceSecret"])
+        return str(json.loads(found["SecretString"])["webhook_secret"])
+
+    def report(self, body: Any, secret: str = "") -> requests.Response:
+        """With the current secret, or with another one."""
+        answer = self.api.webhook(body, secret=secret or self.webhook_secret())
         self.calls.append((answer.status_code, 0))
         return answer
 

@@ -1,4 +1,4 @@
-"""A generation backend that does as it is told: takes jobs, refuses them, is slow; its files are there or gone."""
+"""A generation backend that does as it is told: takes jobs, refuses them, is slow; files are there, gone, or not to be had."""
 
 import json
 import time
@@ -21,15 +21,18 @@ _REFUSAL_OF_SNS = (
 
 @dataclass
 class Conduct:
-    """`status`: what it answers to whatever is asked, if that is not a matter of course; `seconds`: after how long."""
+    """`status`: what it answers to whatever is asked, if that is not a matter of course; `seconds`: after how long.
+
+    `files`: with which status it answers for any of its files.
+    """
 
     url: str = ""
     status: HTTPStatus | None = None
     seconds: float = 0
-    has_files: bool = True
+    files: HTTPStatus = HTTPStatus.OK
 
     def be_well(self) -> None:
-        self.status, self.seconds, self.has_files = None, 0, True
+        self.status, self.seconds, self.files = None, 0, HTTPStatus.OK
 
     def file_url(self, job_id: str) -> str:
         return f"{self.url}/files/{job_id}/image_1.png"
@@ -67,8 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """It keeps no job, so it knows none; files it has for all."""
         if self.path.startswith("/files/"):
-            found = HTTPStatus.OK if self.told.has_files else HTTPStatus.GONE
-            self._send(found, PICTURES["PNG"], "image/png")
+            self._send(self.told.files, PICTURES["PNG"], "image/png")
         elif self.path.startswith("/health"):
             self._send(HTTPStatus.OK, b"{}", "application/json")
         else:

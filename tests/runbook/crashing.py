@@ -107,7 +107,7 @@ class RefusedCopies(Exercise):
     broken_by: str = "the backend's file is gone (410)"
 
     def break_(self, stage: Stage) -> None:
-        stage.backend.has_files = False
+        stage.backend.files = HTTPStatus.GONE
         self.ends.callback(stage.backend.be_well)
         self.job_id = stage.generate()
         expect(stage.complete(self.job_id, on_backend=True).status_code == requests.codes.ok, "the result is not taken")

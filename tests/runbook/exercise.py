@@ -55,11 +55,22 @@ class Exercise(ABC):
             not about or any(line.get("correlation_id") == about for line in found), f"no ERROR line of {service} about {about}"
         )
 
+    def routes(self, stage: Stage, status: str) -> dict[str, str]:
+        """What the query *routes* shows since the thing was broken: routes with such a status, and the last error of each."""
+        expect("*routes*" in self.text.parts["Look"], "“Look” does not name the query *routes*")
+        return {line["route"]: line["error"] for line in stage.requests(self.began) if line["status"].startswith(status)}
+
+    def reasons(self, stage: Stage, service: str, about: str) -> str:
+        """What the query *reasons* shows of that function's warnings about a job since the thing was broken."""
+        expect("*reasons*" in self.text.parts["Look"], "“Look” does not name the query *reasons*")
+        lines = [line for line in stage.lines(service, self.began) if line.get("level") == "WARNING"]
+        return "; ".join(str(line.get("reason")) for line in lines if line.get("correlation_id") == about)
+
     def value(self, stage: Stage, alarm: dict[str, Any]) -> float:
         """The alarm's metric now; what counts is how much it has grown since before, unless it is a level.
 
-        By the function's own lines, the engine's metrics of Lambda, or the depth of a queue. What only AWS counts, an exercise
-        counts itself.
+        By the function's own lines, the gateway's access log, the engine's metrics of Lambda, or the depth of a queue. What only
+        AWS counts, an exercise counts itself.
         """
         dimensions = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
         match alarm["Namespace"]:
@@ -68,8 +79,10 @@ class Exercise(ABC):
             case "AWS/SQS":
                 [queue] = [name for name, url in stage.stack.resources.items() if url.endswith(f"/{dimensions['QueueName']}")]
                 return stage.depth(queue)
-            case _:
+            case _ if dimensions:
                 return stage.counted(dimensions["service"], alarm["MetricName"])
+            case _:
+                return stage.counted_by_gateway(alarm["MetricName"])
 
 
 def expect(fact: object, otherwise: str) -> None:

@@ -1,6 +1,8 @@
 """Exercises of reports that are refused, and of what lies on a queue until somebody acts."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -11,9 +13,13 @@ from tests.support.api import Api, completed, progress
 _REPORTS, _TRIES = 6, 12
 
 
-def webhook_secret(stage: Stage) -> str:
-    found = stage.client("secretsmanager").get_secret_value(SecretId=stage.stack.resources["ServiceSecret"])
-    return str(json.loads(found["SecretString"])["webhook_secret"])
+@contextmanager
+def applied(stage: Stage, *, but_not: str) -> Iterator[None]:
+    """Of what is reported meanwhile `WebhooksApplied` grows and the other metric does not."""
+    before, refused = stage.counted("webhook", "WebhooksApplied"), stage.counted("webhook", but_not)
+    yield
+    expect(stage.counted("webhook", "WebhooksApplied") > before, "WebhooksApplied does not grow")
+    expect(stage.counted("webhook", but_not) == refused, f"{but_not} grows")
 
 
 @dataclass
@@ -23,7 +29,7 @@ class WrongSecret(Exercise):
 
     def break_(self, stage: Stage) -> None:
         self.job_id = stage.generate()
-        self.old = webhook_secret(stage)
+        self.old = stage.webhook_secret()
         expect(stage.sorami("secret", "rotate").code == 0, "sorami secret rotate")
         expect(stage.sorami("secret", "retire").code == 0, "sorami secret retire")
         answers = [self._report_in_vain(stage) for _ in range(_TRIES)]
@@ -31,18 +37,16 @@ class WrongSecret(Exercise):
 
     def _report_in_vain(self, stage: Stage) -> int:
         """A worker takes a retired secret for five minutes, or until it meets the new one: so each is shown that before."""
-        stage.report(progress(self.job_id, "generating", 30), webhook_secret(stage))
+        stage.report(progress(self.job_id, "generating", 30))
         return stage.report(progress(self.job_id, "generating", 40), self.old).status_code
 
     def look(self, stage: Stage) -> None:
         expect("current" in self.sorami(stage, "Look", "secret status").said, "sorami secret status")
 
     def verify(self, stage: Stage) -> None:
-        applied, refused = (stage.counted("webhook", name) for name in ("WebhooksApplied", "WebhooksRefused"))
-        answer = stage.report(completed(self.job_id), webhook_secret(stage))
-        expect(answer.status_code == HTTPStatus.OK, f"the current secret is answered {answer.status_code}")
-        expect(stage.counted("webhook", "WebhooksApplied") > applied, "WebhooksApplied does not grow")
-        expect(stage.counted("webhook", "WebhooksRefused") == refused, "WebhooksRefused grows")
+        with applied(stage, but_not="WebhooksRefused"):
+            answer = stage.report(completed(self.job_id))
+            expect(answer.status_code == HTTPStatus.OK, f"the current secret is answered {answer.status_code}")
 
 
 @dataclass
@@ -52,9 +56,8 @@ class InvalidReports(Exercise):
 
     def break_(self, stage: Stage) -> None:
         self.job_id = stage.generate()
-        secret = webhook_secret(stage)
         for _ in range(_REPORTS):
-            answer = stage.report(completed(self.job_id, images=0), secret)
+            answer = stage.report(completed(self.job_id, images=0))
             expect(answer.status_code == HTTPStatus.BAD_REQUEST, f"a result without images is answered {answer.status_code}")
 
     def look(self, stage: Stage) -> None:
@@ -62,10 +65,8 @@ class InvalidReports(Exercise):
         expect("refused" in self.sorami(stage, "Look", "job ID --logs", self.job_id).said, "its logs do not tell of it")
 
     def verify(self, stage: Stage) -> None:
-        applied, invalid = (stage.counted("webhook", name) for name in ("WebhooksApplied", "WebhooksInvalid"))
-        expect(stage.sorami("webhook", "send", self.job_id, "completed").code == 0, "the report, rightly made, is refused")
-        expect(stage.counted("webhook", "WebhooksApplied") > applied, "WebhooksApplied does not grow")
-        expect(stage.counted("webhook", "WebhooksInvalid") == invalid, "WebhooksInvalid grows")
+        with applied(stage, but_not="WebhooksInvalid"):
+            expect(stage.sorami("webhook", "send", self.job_id, "completed").code == 0, "the report, rightly made, is refused")
 
 
 @dataclass

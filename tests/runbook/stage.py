@@ -1,11 +1,11 @@
 """A local stack on which things are broken, what an operator sees of it, and how what is broken is mended."""
 
 import json
+import re
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -18,9 +18,11 @@ from local.aws import DIRECT, admin_session
 from local.environment import ROOT
 from local.stack import Stack
 from tests.runbook.backend import Conduct
+from tests.runbook.gateway import Gateway
 from tests.runbook.throttle import Throttle
+from tests.support.access_log import counts
 from tests.support.api import Api, completed, wait_for
-from tests.support.embedded import metrics_of_line
+from tests.support.embedded import json_in, metrics_of_line
 
 
 @dataclass(frozen=True)
@@ -33,13 +35,13 @@ class Ran:
 
 @dataclass
 class Stage:
-    """`calls`: status and milliseconds of each request that was made here, for what only a gateway of AWS counts itself."""
+    """`stack` is the deployed one, with `gateway` for callers in the place of the engine's."""
 
     stack: Stack
     state: Path
     backend: Conduct
     throttle: Throttle
-    calls: list[tuple[int, float]] = field(default_factory=list)
+    gateway: Gateway
 
     def client(self, service: Any) -> Any:
         return admin_session().client(service, endpoint_url=self.stack.aws_endpoint_url, config=DIRECT)
@@ -63,10 +65,7 @@ class Stage:
     # What callers do
 
     def ask(self, method: str, path: str, api: Api | None = None, **more: Any) -> requests.Response:
-        began = time.monotonic()
-        answer = (api or self.api).request(method, path, **more)
-        self.calls.append((answer.status_code, (time.monotonic() - began) * 1000))
-        return answer
+        return (api or self.api).request(method, path, **more)
 
     def generate(self, api: Api | None = None) -> str:
         answer = self.ask("POST", "/api/images/generate", api, json={"prompt": "un chat", "size": "512x512"})
@@ -77,10 +76,14 @@ class Stage:
         api = Api.of_new_user(self.stack)
         return [self.generate(api) for _ in range(number)]
 
-    def report(self, body: Any, secret: str | None = "") -> requests.Response:
-        answer = self.api.webhook(body, secret=secret)
-        self.calls.append((answer.status_code, 0))
-        return answer
+    def webhook_secret(self) -> str:
+        """The current one."""
+        found = self.client("secretsmanager").get_secret_value(SecretId=self.stack.resources["ServiceSecret"])
+        return str(json.loads(found["SecretString"])["webhook_secret"])
+
+    def report(self, body: Any, secret: str = "") -> requests.Response:
+        """With the current secret, or with another one."""
+        return self.api.webhook(body, secret=secret or self.webhook_secret())
 
     def complete(self, job_id: str, *, on_backend: bool = False) -> requests.Response:
         body = completed(job_id)
@@ -111,6 +114,23 @@ class Stage:
             return str(error)
         said = str(answer["Payload"].read().decode())
         return said if answer.get("FunctionError") else None
+
+    def deploy(self, **parameters: str) -> None:
+        """The same template with other parameters, which is what `make deploy` with `PARAMETER_…` comes to."""
+        cloudformation, name = self.client("cloudformation"), self.stack.stack_name
+        given = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["Parameters"]
+        kept = [one["ParameterKey"] for one in given if one["ParameterKey"] not in parameters]
+        cloudformation.update_stack(
+            StackName=name,
+            UsePreviousTemplate=True,
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Parameters=[
+                *({"ParameterKey": key, "UsePreviousValue": True} for key in kept),
+                *({"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()),
+            ],
+        )
+        cloudformation.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+        self.gateway.read_limits()
 
     @contextmanager
     def configured(self, function: str, **changes: Any) -> Iterator[None]:
@@ -143,7 +163,28 @@ class Stage:
 
     def lines(self, function: str, since: float) -> list[dict[str, Any]]:
         """What the function has logged since then, metrics aside; a time is that of `time.time`."""
-        return [line for line in map(_read, self._printed(function, since)) if line and "_aws" not in line]
+        return [line for line in map(json_in, self._printed(function, since)) if line and "_aws" not in line]
+
+    def requests(self, since: float) -> list[dict[str, str]]:
+        """The gateway's access log."""
+        return [line for _, said in self._events("ApiLogs", since) if (line := json_in(said)) is not None]
+
+    def counted_by_gateway(self, metric: str, since: float = 0) -> float:
+        """By the deployed metric filters of the access log."""
+        filters = self.logs.describe_metric_filters(logGroupName=self.stack.resources["ApiLogs"])["metricFilters"]
+        [pattern] = {
+            one["filterPattern"] for one in filters for made in one["metricTransformations"] if made["metricName"] == metric
+        }
+        return sum(counts(pattern, line) for line in self.requests(since))
+
+    def most_at_once(self, since: float, *functions: str) -> int:
+        """Of these functions' calls, or of all functions': by the line with which a log of a call ends, and its duration."""
+        names = functions or [logical.removesuffix("Function") for logical in self.stack.functions]
+        spans = []
+        for end, line in (event for name in names for event in self._events(f"{name}Logs", since)):
+            if found := re.match(r"REPORT .*?\tDuration: ([\d.]+) ms", line):
+                spans.append((end - float(found[1]), end))
+        return most_at_once(spans)
 
     def counted(self, service: str, metric: str, since: float = 0) -> float:
         """The sum of what the function has printed of a metric."""
@@ -152,11 +193,15 @@ class Stage:
         return sum(sum(one.values) for one in found if (one.namespace, one.service, one.name) == wanted)
 
     def _printed(self, function: str, since: float) -> Iterator[str]:
-        group = self.stack.resources[f"{function.title()}Logs"]
+        return (line for _, line in self._events(f"{function.title()}Logs", since))
+
+    def _events(self, logs: str, since: float) -> Iterator[tuple[float, str]]:
+        """Lines, each with its time in milliseconds."""
+        group = self.stack.resources[logs]
         pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int(since * 1000))
         for page in pages:
             for event in page["events"]:
-                yield from event["message"].splitlines()
+                yield from ((event["timestamp"], line) for line in event["message"].splitlines())
 
     def runs(self, function: str, since: float) -> int:
         """How often the function was called, by whomever: the line with which each of its logs begins."""
@@ -190,9 +235,10 @@ class Stage:
         wait_for(question, bool, what, seconds)
 
 
-def _read(line: str) -> dict[str, Any] | None:
-    try:
-        said = json.loads(line[line.index("{") :])
-    except ValueError:
-        return None
-    return said if isinstance(said, dict) else None
+def most_at_once(spans: Iterable[tuple[float, float]]) -> int:
+    """Of spans with a beginning and an end; what ends as another begins is not at once with it."""
+    now = most = 0
+    for _, change in sorted(edge for begin, end in spans for edge in ((begin, 1), (end, -1))):
+        now += change
+        most = max(most, now)
+    return most

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedd
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ def metrics_in(printed: str) -> list[Metric]:
 
 
 def metrics_of_line(line: str) -> Iterator[Metric]:
-    said = _read(line)
+    said = json_in(line)
     if said is None or "_aws" not in said:
         return
     assert isinstance(said["_aws"]["Timestamp"], int), line
@@ -52,8 +52,8 @@ def _values(said: Any) -> tuple[float, ...]:
     return values
 
 
-def _read(line: str) -> Mapping[str, Any] | None:
-    """A local engine may put something of its own before the JSON."""
+def json_in(line: str) -> dict[str, Any] | None:
+    """The object that a line logs, or None. A local engine may put something of its own before it."""
     try:
         said = json.loads(line[line.index("{") :])
     except ValueError:

@@ -46,8 +46,12 @@ class Mapped:
     @classmethod
     def of(cls, function: str, event: str, **changes: Any) -> "Mapped":
         """As template.yaml has it, but for the changes."""
-        said = properties(function)["Events"][event]["Properties"]
-        from_template = {
+        return cls.said(properties(function)["Events"][event]["Properties"], **changes)
+
+    @classmethod
+    def said(cls, said: Mapping[str, Any], **changes: Any) -> "Mapped":
+        """By the names that CloudFormation and Lambda's own API give to the settings."""
+        settings = {
             "batch_size": said.get("BatchSize", cls.batch_size),
             "reports_failures": "ReportBatchItemFailures" in said.get("FunctionResponseTypes", []),
             "bisects": said.get("BisectBatchOnFunctionError", cls.bisects),
@@ -55,7 +59,7 @@ class Mapped:
             "max_age": said.get("MaximumRecordAgeInSeconds", cls.max_age),
             "patterns": tuple(json.loads(one["Pattern"]) for one in said.get("FilterCriteria", {}).get("Filters", [])),
         }
-        return cls(**{**from_template, **changes})
+        return cls(**{**settings, **changes})
 
 
 @dataclass
@@ -78,11 +82,17 @@ class StreamDriver:
     discarded: list[dict[str, Any]] = field(default_factory=list)
 
     def run(self, shards: Mapping[str, Sequence[Record]]) -> None:
-        """Reads every shard to its end. One call of one shard, then one of the next: none waits for another's retries."""
+        """Reads every shard to its end."""
+        for _call in self.steps(shards):
+            pass
+
+    def steps(self, shards: Mapping[str, Sequence[Record]]) -> Iterator[int]:
+        """Yields after every call: one of one shard, then one of the next, so that none waits for another's retries."""
         reading = deque(self._read(shard, records) for shard, records in shards.items())
         while reading:
             shard = reading.popleft()
-            if next(shard, None) is not None:
+            if (call := next(shard, None)) is not None:
+                yield call
                 reading.append(shard)
 
     def _read(self, shard: str, records: Sequence[Record]) -> Iterator[int]:

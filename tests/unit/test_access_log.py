@@ -1,37 +1,25 @@
 """What CloudWatch counts in the gateway's access log: what is one user's own affair must neither ring nor undo a deployment."""
 
 import json
-import re
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 
 import pytest
 
+from tests.support.access_log import counts, written
 from tests.support.template import properties, resources
-
-_CLAUSE = re.compile(r'\(\$\.(\w+) (=|!=) "([^"]*)"\)')
 
 
 def line(status: int, *, by_function: bool, route: str = "POST /api/images/generate") -> dict[str, str]:
-    """As the gateway writes it; a variable that has no value is a dash there."""
-    values = {"status": str(status), "routeKey": route, "integration.status": str(status) if by_function else "-"}
-    written = re.sub(
-        r"\$context\.([A-Za-z.]+)", lambda found: values.get(found[1], "-"), properties("HttpApi")["AccessLogSettings"]["Format"]
-    )
-    said: dict[str, str] = json.loads(written)
+    """As the gateway writes it."""
+    values = {"status": str(status), "routeKey": route} | ({"integration.status": str(status)} if by_function else {})
+    said: dict[str, str] = json.loads(written(properties("HttpApi")["AccessLogSettings"]["Format"], values))
     return said
 
 
 def counted(said: Mapping[str, str]) -> set[str]:
-    """The metrics that the line adds to, by CloudWatch's filter syntax as far as it is used here."""
-    found = set()
-    for one in resources("AWS::Logs::MetricFilter").values():
-        pattern, [made] = one["Properties"]["FilterPattern"], one["Properties"]["MetricTransformations"]
-        clauses = _CLAUSE.findall(pattern)
-        assert pattern == "{ " + " && ".join(f'($.{name} {sign} "{value}")' for name, sign, value in clauses) + " }"
-        if all(fnmatchcase(said[name], value) is (sign == "=") for name, sign, value in clauses):
-            found.add(made["MetricName"])
-    return found
+    """The metrics that the line adds to."""
+    filters = [one["Properties"] for one in resources("AWS::Logs::MetricFilter").values()]
+    return {made["MetricName"] for one in filters for made in one["MetricTransformations"] if counts(one["FilterPattern"], said)}
 
 
 @pytest.mark.parametrize("status", [500, 503, 504])

@@ -42,7 +42,7 @@ def test_an_alarm_tells_somebody_that_it_rings_and_that_it_is_over(alarm: str) -
 @pytest.mark.parametrize("alarm", ALARMS)
 def test_a_threshold_stands_with_its_reason(alarm: str) -> None:
     text = TEMPLATE_FILE.read_text(encoding="utf-8").partition(f"\n  {alarm}:\n")[2]
-    assert re.match(r"(.*\n)*?      Threshold: \d+ # .{6,}\n", text.partition("\n\n")[0] + "\n"), alarm
+    assert re.match(r"(.*\n)*?      Threshold: (\d+|!Ref \w+) # .{6,}\n", text.partition("\n\n")[0] + "\n"), alarm
 
 
 @pytest.mark.parametrize("alarm", ALARMS)

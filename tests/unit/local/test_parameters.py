@@ -96,6 +96,7 @@ BAD: list[tuple[str, str]] = [
     ("CreatesPerSecond", "2.5"),
     ("NotifyParallelism", "11"),
     ("ReconcileJobsPerRun", "100001"),
+    ("ConcurrencyAlarmAt", "0"),
     ("EmulatorHost", "localhost:4566"),
     ("LogLevel", "debug"),
     ("LogRetentionDays", "2"),

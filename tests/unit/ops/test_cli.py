@@ -106,8 +106,8 @@ def test_what_aws_refuses_is_one_line_however_narrow_the_terminal(
 
 
 def test_a_table_that_was_torn_down_is_said_to_be_gone(ask: Ask, site: Deployed) -> None:
-    said = {"Error": {"Code": "ResourceNotFoundException", "Message": "Requested resource not found"}}
-    site.clients["dynamodb"] = Failing(ClientError(said, "Query"))
+    gone = ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "Requested resource not found"}}, "Query")
+    site.clients["dynamodb"] = Failing(gone)
     answer = ask("jobs")
     assert (answer.exit_code, answer.stdout) == (1, "")
     assert "was it torn down?" in answer.stderr

@@ -109,7 +109,7 @@ class _Launcher:
         return launch
 
     def _build_and_deploy(self, clients: Clients, addresses: Mapping[str, str], page_origin: str) -> None:
-        ours = {"Environment": "local", "Arch": ARCH, "Locale": self.options.locale}
+        ours = {"Environment": "local", "Arch": ARCH, "Locale": self.options.locale, "LogLevel": "DEBUG"}
         ours |= _IMPATIENCE
         ours |= {"EmulatorHost": f"{ports.LOOPBACK}:{self.port}"}
         ours |= {

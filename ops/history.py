@@ -63,13 +63,13 @@ def logged_of(logs: "CloudWatchLogsClient", groups: Mapping[str, str], job: Job)
 
 
 def _read(message: str, timestamp: int, function: str, job_id: str) -> Iterator[Mark]:
-    """An event is a line, or on the local engine a whole invocation's."""
+    """An event is a line, or on the local engine a whole invocation's. What is read of a job (DEBUG) happens to nobody."""
     for line in message.splitlines():
         try:
             said = json.loads(line)
         except ValueError:
             continue
-        if isinstance(said, dict) and said.get("job_id") == job_id and "message" in said:
+        if isinstance(said, dict) and said.get("job_id") == job_id and "message" in said and said.get("level") != "DEBUG":
             more = "".join(f", {name} {value}" for name, value in said.items() if name not in _PLAIN)
             yield Mark(at=_time(said, timestamp), what=f"{said['message']}{more}", by=function)
 

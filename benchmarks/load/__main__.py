@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.load.client import CALLS_PER_JOB, Client
-from benchmarks.load.peers import add_peers, calls_by_stream, let_query_print, stream_unread
+from benchmarks.load.peers import add_peers, calls_by_stream, stream_unread
 from benchmarks.results import save
 from benchmarks.tables import under_load
 from benchmarks.warm.backend import quick_backend
@@ -46,7 +46,6 @@ def main() -> int:
             running_stack(Path(folder), Options(backend_url=backend, parameters=parameters)) as stack,
         ):
             add_peers(stack, backend)
-            let_query_print(stack)
             rows = [_row(stack, clients, asked.seconds) for clients in asked.clients]
     except StartFailure as failure:
         print(failure, file=sys.stderr)

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from local import aliases
 from local.aws import Clients
 from local.stack import Stack
 from tests.support.stack import table_of
@@ -67,17 +66,6 @@ def calls_by_stream(stack: Stack, begun: float, ended: float) -> int:
     groups = [stack.resources[name] for name in ("NotifyLogs", "IngestLogs")]
     pages = [page for group in groups for page in logs.paginate(logGroupName=group, startTime=start, endTime=end)]
     return sum(event["message"].startswith("REPORT RequestId") for page in pages for event in page["events"])
-
-
-def let_query_print(stack: Stack) -> None:
-    """The emulator waits 50 ms for the log of a call that prints nothing, as query's do: under this setting Powertools prints
-    the event. All other functions print a line anyway, those that ours are held against too."""
-    functions = Clients(stack.aws_endpoint_url).functions
-    name = stack.functions["QueryFunction"]
-    variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    variables["POWERTOOLS_LOGGER_LOG_EVENT"] = "true"
-    functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
-    aliases.publish(functions, [name])
 
 
 def _role(clients: Clients) -> str:

@@ -6,6 +6,8 @@ import pytest
 
 from sorami import errors, problems
 from sorami.errors import Fault, ServiceError
+from sorami.events import answer
+from sorami.observability import logger
 from sorami.problems import answers_problems, problem
 from tests.support.errors import SECRET_WORDS, an
 from tests.support.gateway import FakeContext, request
@@ -125,6 +127,17 @@ def handled(raised: Exception, locale: Callable[[], str] = lambda: "en") -> dict
 def test_the_wrapper_answers_what_is_raised(caplog: pytest.LogCaptureFixture) -> None:
     assert handled(errors.JobNotFound("x"))["statusCode"] == 404
     assert [record.levelname for record in caplog.records] == ["INFO"]
+
+
+@pytest.mark.parametrize(("level", "lines"), [("DEBUG", ["answered"]), ("INFO", [])])
+def test_what_went_well_is_a_line_where_all_is_logged(level: str, lines: list[str], caplog: pytest.LogCaptureFixture) -> None:
+    before = logger.log_level
+    logger.setLevel(level)
+    handler = answers_problems(lambda: "en")(lambda _event, _context: answer(200, {}))
+    handler(request("GET /x", query={"cursor": SECRET_WORDS}), FakeContext())
+    logger.setLevel(before)
+    assert [record.getMessage() for record in caplog.records] == lines
+    assert [(vars(record)["route"], vars(record)["status"]) for record in caplog.records] == [("GET /x", 200)] * len(lines)
 
 
 def test_the_unexpected_is_logged_with_its_trace_and_told_to_nobody(caplog: pytest.LogCaptureFixture) -> None:

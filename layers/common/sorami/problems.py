@@ -88,13 +88,16 @@ def _detail(error: Exception, key: str, locale: str) -> str:
 
 
 def answers_problems(locale: Callable[[], str]) -> Callable[[Handler], Handler]:
-    """Wraps an API handler so that whatever it raises becomes an answer, and the unexpected is logged with its trace."""
+    """Wraps an API handler so that whatever it raises becomes an answer, and the unexpected is logged with its trace.
+
+    What went well is a line under `LogLevel` DEBUG alone: the gateway's access log has it anyway.
+    """
 
     def wrap(handler: Handler) -> Handler:
         @functools.wraps(handler)
         def handle(event: Event, context: Any) -> Response:
             try:
-                return handler(event, context)
+                response = handler(event, context)
             except errors.ConfigurationError as error:  # without settings there is no locale to ask for
                 logger.exception("misconfigured")
                 return problem(error, event, "fr")
@@ -106,6 +109,8 @@ def answers_problems(locale: Callable[[], str]) -> Callable[[Handler], Handler]:
             except Exception as error:  # noqa: BLE001  # the API's last line: no text of an exception may reach a caller
                 logger.exception("unexpected error")
                 return problem(error, event, "fr")
+            logger.debug("answered", extra={"route": event["routeKey"], "status": response["statusCode"]})
+            return response
 
         return handle
 

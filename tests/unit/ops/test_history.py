@@ -10,7 +10,7 @@ JOB = pending_job()
 
 
 def line(**fields: Any) -> str:
-    return json.dumps({"level": "INFO", "service": "webhook", "job_id": JOB.job_id, **fields})
+    return json.dumps({"level": "INFO", "service": "webhook", "job_id": JOB.job_id} | fields)
 
 
 class FakeLogs:
@@ -28,11 +28,12 @@ class FakeLogs:
             first = line(message="applied", state="GENERATING", progress=60, timestamp="2026-01-02 12:00:02,500+0000")
             return [{"events": [{"timestamp": 1, "message": first}]}]
         another = json.dumps({"job_id": "another", "message": "x"})
-        begun = f"START RequestId: {JOB.job_id}\n{line(message='submitted')}\n{another}\nEND"
+        answered = line(level="DEBUG", message="answered")
+        begun = f"START RequestId: {JOB.job_id}\n{line(message='submitted')}\n{answered}\n{another}\nEND"
         return [{"events": []}, {"events": [{"timestamp": 1_767_355_200_007, "message": begun}]}]
 
 
-def test_every_functions_lines_of_the_job_are_read_in_their_order() -> None:
+def test_every_functions_lines_of_the_job_are_read_in_their_order_but_those_of_answers() -> None:
     logs = FakeLogs()
     groups = {"GenerateLogs": "g/generate", "WebhookLogs": "g/webhook", "ApiLogs": "g/api", "JobsTable": "t"}
     found = logged_of(logs, groups, JOB)  # type: ignore[arg-type]

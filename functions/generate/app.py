@@ -1,6 +1,5 @@
 """`POST /api/images/generate`, and `POST /api/images/uploads` for what it may take in."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
@@ -24,6 +23,7 @@ from sorami.store import JobStore
 from sorami.texts import text
 from sorami.times import iso, now
 from sorami.uploads import is_own_upload, is_upload, new_upload
+from sorami.values import dataclass
 from sorami.wire.answers import Accepted, UploadTicket
 from sorami.wire.requests import GenerateRequest, UploadRequest
 

@@ -2,7 +2,6 @@
 answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
@@ -36,6 +35,7 @@ from sorami.settings import CommonSettings, load
 from sorami.starting import ready
 from sorami.store import JobStore
 from sorami.times import iso, now
+from sorami.values import dataclass
 from sorami.wire.answers import Health
 
 

@@ -1,6 +1,5 @@
 """The schedule, every minute."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -16,6 +15,7 @@ from sorami.settings import CommonSettings, load
 from sorami.starting import ready
 from sorami.store import JobStore
 from sorami.times import now
+from sorami.values import dataclass
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

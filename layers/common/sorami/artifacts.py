@@ -1,13 +1,13 @@
 """References to image files: which ones a webhook may name, and presigned URLs to write and read them."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from sorami.jobs import BackendFile, S3Ref
 from sorami.uploads import is_upload, upload_key
+from sorami.values import dataclass
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -15,6 +15,7 @@ from sorami.events import Event, Response, Routes, answer, caller, dispatch, hea
 from sorami.idempotency import HEADER, REPLAYED, checked_key
 from sorami.jobs import Order, State
 from sorami.observability import instrumented
+from sorami.presigning import presigner
 from sorami.problems import answers_problems
 from sorami.secrets import SecretReader
 from sorami.settings import CommonSettings, load
@@ -43,7 +44,7 @@ class Settings(CommonSettings):
 
 @cache
 def artifacts() -> Artifacts:
-    return Artifacts(client("s3"), load(Settings).images_bucket)
+    return Artifacts(presigner(), load(Settings).images_bucket)
 
 
 @cache

@@ -29,6 +29,7 @@ from sorami.events import (
 from sorami.feed import Feed
 from sorami.jobs import State
 from sorami.observability import instrumented
+from sorami.presigning import presigner
 from sorami.problems import RETRY_AFTER_SECONDS, answers_problems
 from sorami.secrets import SecretReader
 from sorami.settings import CommonSettings, load
@@ -59,7 +60,7 @@ def images() -> Images:
     settings = load(Settings)
     return Images(
         jobs=JobStore(client("dynamodb"), settings.jobs_table),
-        artifacts=Artifacts(later(lambda: client("s3")), settings.images_bucket),
+        artifacts=Artifacts(later(presigner), settings.images_bucket),
         cursors=cursors(),
         retention=timedelta(days=int(settings.image_retention_days)),
         clock=now,

@@ -10,6 +10,7 @@ from reconcile.sweep import sweep_due_jobs
 from sorami.artifacts import Artifacts, ReferencePolicy, places_of
 from sorami.clients import client, later
 from sorami.observability import instrumented, logger
+from sorami.presigning import presigner
 from sorami.secrets import SecretReader
 from sorami.settings import CommonSettings, load
 from sorami.starting import ready
@@ -65,7 +66,7 @@ def reconciliation() -> Reconciliation:
     return Reconciliation(
         jobs=JobStore(client("dynamodb"), settings.jobs_table),
         backend=later(backend),
-        artifacts=Artifacts(later(lambda: client("s3")), settings.images_bucket),
+        artifacts=Artifacts(later(presigner), settings.images_bucket),
         policy=ReferencePolicy(
             images_bucket=settings.images_bucket,
             other_places=places_of(settings.extra_image_arns),

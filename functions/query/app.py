@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from query.documents import serve
 from query.images import Images
-from query.notifications import Notifications
 from sorami import VERSION
 from sorami.artifacts import Artifacts
 from sorami.clients import client, later
@@ -26,7 +25,6 @@ from sorami.events import (
     parse_query,
     path_parameter,
 )
-from sorami.feed import Feed
 from sorami.jobs import State
 from sorami.observability import instrumented
 from sorami.presigning import presigner
@@ -38,6 +36,9 @@ from sorami.store import JobStore
 from sorami.times import iso, now
 from sorami.values import dataclass
 from sorami.wire.answers import Health
+
+if TYPE_CHECKING:
+    from query.notifications import Notifications
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,11 @@ def images() -> Images:
 
 
 @cache
-def notifications() -> Notifications:
+def notifications() -> "Notifications":
+    """What a status, which most requests ask for, does not load."""
+    from query.notifications import Notifications  # noqa: PLC0415
+    from sorami.feed import Feed  # noqa: PLC0415
+
     settings = load(Settings)
     return Notifications(
         feed=Feed(client("dynamodb"), settings.notifications_table),

@@ -69,7 +69,7 @@ _SERVICES = {"apigatewaymanagementapi", "dynamodb", "s3", "secrets-manager", "sn
 
 
 def _register_handlers(session: Session) -> None:
-    """Botocore's own handlers, of these services alone and none for its documents: all of them take as long as making a client."""
+    """Botocore's own handlers, of these services alone, none for its documents: all of them take as long as making a client."""
     events = session.get_component("event_emitter")
     kinds = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
     for event, handler, *kind in BUILTIN_HANDLERS:

@@ -8,6 +8,7 @@ from botocore.handlers import BUILTIN_HANDLERS
 from botocore.loaders import Loader
 from botocore.session import Session
 
+import sorami.observability  # noqa: F401  # Powertools gives every session a handler of its own
 from sorami.clients import client, session
 from tests.support.stack import REGION
 

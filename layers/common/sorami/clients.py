@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from botocore.config import Config
 from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
+from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
 
@@ -68,22 +69,22 @@ class _Descriptions(JSONFileLoader):
 _SERVICES = {"apigatewaymanagementapi", "dynamodb", "s3", "secrets-manager", "sns", "sqs", "sso-oidc", "sts"}
 
 
-def _register_handlers(session: Session) -> None:
+def _handlers() -> HierarchicalEmitter:
     """Botocore's own handlers, of these services alone, none for its documents: all of them take as long as making a client."""
-    events = session.get_component("event_emitter")
+    events = HierarchicalEmitter()
     kinds = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
     for event, handler, *kind in BUILTIN_HANDLERS:
         name, service = f"{event}.".split(".")[:2]
         if name != "docs" and service in {"", *_SERVICES}:
             register = kinds[kind[0]] if kind else events.register
             register(event, handler)
+    return events
 
 
 @cache
 def session() -> Session:
     """The worker's one session: its clients share what it has read."""
-    made = Session(include_builtin_handlers=False)
-    _register_handlers(made)
+    made = Session(event_hooks=_handlers(), include_builtin_handlers=False)
     made.register_component("data_loader", Loader(file_loader=_Descriptions()))
     return made
 

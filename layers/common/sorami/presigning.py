@@ -1,4 +1,4 @@
-"""Presigned URLs of S3 without its client, whose making takes a tenth of generate's start and whose signing four times as long.
+"""Presigned URLs of S3 without its client, whose making is a good part of generate's start, and which takes longer for each.
 
 Rules of addresses and the signature are botocore's own: S3's rule set, and the signer that its client uses. What lies between
 them is here, and held against the client's URLs byte for byte by a test. Whatever is set up out of the ordinary is left to the

@@ -1,6 +1,5 @@
 """`POST /api/images/{id}/cancel` and `DELETE /api/images/{id}`."""
 
-from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +14,7 @@ from sorami.settings import CommonSettings, load
 from sorami.starting import ready
 from sorami.store import JobStore
 from sorami.times import now
+from sorami.values import dataclass
 from sorami.wire.render import status_answer
 
 

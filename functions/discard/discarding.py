@@ -1,7 +1,6 @@
 """The stories of a job that is not wanted any more."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from discard.files import JobFiles
@@ -10,6 +9,7 @@ from sorami.jobs import Cancelled, Job, State, is_job_id
 from sorami.observability import count, logger, name_job
 from sorami.store import JobStore
 from sorami.texts import text
+from sorami.values import dataclass
 
 _TRIES = 3
 """A finished job changes once or twice more at most: a late result, copies of its files."""

@@ -1,6 +1,5 @@
 """`POST /api/images/generate`, and `POST /api/images/uploads` for what it may take in."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
@@ -16,6 +15,7 @@ from sorami.events import Event, Response, Routes, answer, caller, dispatch, hea
 from sorami.idempotency import HEADER, REPLAYED, checked_key
 from sorami.jobs import Order, State
 from sorami.observability import instrumented
+from sorami.presigning import presigner
 from sorami.problems import answers_problems
 from sorami.secrets import SecretReader
 from sorami.settings import CommonSettings, load
@@ -24,6 +24,7 @@ from sorami.store import JobStore
 from sorami.texts import text
 from sorami.times import iso, now
 from sorami.uploads import is_own_upload, is_upload, new_upload
+from sorami.values import dataclass
 from sorami.wire.answers import Accepted, UploadTicket
 from sorami.wire.requests import GenerateRequest, UploadRequest
 
@@ -43,7 +44,7 @@ class Settings(CommonSettings):
 
 @cache
 def artifacts() -> Artifacts:
-    return Artifacts(client("s3"), load(Settings).images_bucket)
+    return Artifacts(presigner(), load(Settings).images_bucket)
 
 
 @cache

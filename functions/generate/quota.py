@@ -1,8 +1,7 @@
 """How many jobs a user may have open at once, and the fields that tell clients (draft-ietf-httpapi-ratelimit-headers)."""
 
-from dataclasses import dataclass
-
 from sorami.errors import TooManyOpenJobs
+from sorami.values import dataclass
 
 _NAME = "open-jobs"
 

@@ -1,7 +1,6 @@
 """The first write of a job. With an idempotency key it is the record of the key as well: no second table, no second write."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sorami.errors import BackendRejected, IdempotencyKeyReused, JobDeleted, JobNotFound
@@ -11,6 +10,7 @@ from sorami.observability import name_job
 from sorami.store import JobStore, Outcome
 from sorami.texts import text
 from sorami.tombstones import is_refused
+from sorami.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """The story of a new job: write it down, then hand it to the backend. The order is the point: what is written is not lost."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from generate.quota import Quota
@@ -14,6 +13,7 @@ from sorami.jobs import ErrorCode, Failed, Job
 from sorami.observability import count, count_failure, logger
 from sorami.store import JobStore
 from sorami.texts import text
+from sorami.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,6 @@
 """The jobs table's stream, as far as it tells of results with files on the backend's own host."""
 
 import time
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from sorami.observability import instrumented, logger, name_job
 from sorami.settings import CommonSettings, load
 from sorami.starting import ready
 from sorami.store import JobStore
+from sorami.values import dataclass
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from tempfile import SpooledTemporaryFile
 
 from ingest.bucket import ImagesBucket
@@ -14,6 +13,7 @@ from sorami.errors import JobNotFound
 from sorami.jobs import BackendFile, Job, S3Ref, State, pending_copies
 from sorami.observability import count, logger
 from sorami.store import JobStore
+from sorami.values import dataclass
 
 MAX_IN_MEMORY = 2 * 1024 * 1024  # bytes of a file; what is more lies in /tmp
 

@@ -1,6 +1,5 @@
 """What a client asks over its connection: whether it still stands, and how its jobs do."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from pydantic import ValidationError
@@ -13,6 +12,7 @@ from sorami.jobs import is_job_id
 from sorami.observability import logger
 from sorami.store import JobStore
 from sorami.texts import text
+from sorami.values import dataclass
 from sorami.wire.client_messages import MAX_RECEIVED_BYTES, ClientMessage
 from sorami.wire.live import PONG, Message, refused, synchronized
 

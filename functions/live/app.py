@@ -1,6 +1,5 @@
 """Tickets over the HTTP API, and the three routes of the WebSocket API: `$connect`, `$disconnect` and `$default`."""
 
-from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -20,6 +19,7 @@ from sorami.starting import ready
 from sorami.store import JobStore
 from sorami.tickets import Tickets
 from sorami.times import iso, now
+from sorami.values import dataclass
 from sorami.wire.answers import TicketAnswer
 
 

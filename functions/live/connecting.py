@@ -1,7 +1,6 @@
 """The story of a live connection: it is let in by a ticket, may be hung up for a newer one, and leaves."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -10,6 +9,7 @@ from sorami.connections import Connection, Connections
 from sorami.errors import StoreUnavailable
 from sorami.observability import count, logger
 from sorami.tickets import Tickets
+from sorami.values import dataclass
 from sorami.wire.live import closing
 
 MOST_PER_USER: Final = 20

@@ -6,7 +6,6 @@ An operator sends a parked record again as `{"Records": [record], "redrive": tru
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +27,7 @@ from sorami.settings import CommonSettings, load
 from sorami.starting import ready
 from sorami.times import now
 from sorami.topic import Topic
+from sorami.values import dataclass
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse

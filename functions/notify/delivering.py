@@ -1,7 +1,6 @@
 """What becomes of a stream record: its owner is told, or it is left for another delivery, or parked if none can help."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sorami.errors import ServiceError
 from sorami.observability import count, logger, name_job
 from sorami.parking import ParkedRecord
+from sorami.values import dataclass
 
 _NOT_THE_RECORDS_FAULT = (ServiceError, BotoCoreError, ClientError, OSError, MemoryError)
 """AWS is down, throttles or denies, or a setting is missing: a later delivery may succeed, perhaps once an operator has acted."""

@@ -1,9 +1,8 @@
 """What a stream record has to say to live connections."""
 
-from dataclasses import dataclass
-
 from sorami.feed import Notification
 from sorami.jobs import Job
+from sorami.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

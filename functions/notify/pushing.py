@@ -7,7 +7,6 @@ side, each in the order of the stream; one that fails gets no more in this batch
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,6 +17,7 @@ from sorami.connections import Connection, Connections
 from sorami.errors import StoreUnavailable
 from sorami.feed import Feed
 from sorami.observability import logger, name_job
+from sorami.values import dataclass
 from sorami.wire.live import Message, job_updated, notification_created
 
 LOOK_UP_SECONDS: Final = 17
@@ -30,7 +30,7 @@ YOUNG: Final = timedelta(seconds=30)
 _MOST_AT_ONCE = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
     """One connection, and what it is sent, one after the other."""
 
@@ -69,7 +69,7 @@ class Pushing:
                 left_out["PushesLeftOut"] += len(of_user)
             elif connections := self.connections.of_user(user_id):
                 messages = self._messages(user_id, of_user)
-                lanes += [Lane(connection, messages) for connection in connections]
+                lanes += [Lane(connection=connection, messages=messages) for connection in connections]
         return lanes, left_out
 
     def _messages(self, user_id: str, news: Sequence[News]) -> Sequence[Message]:

@@ -1,11 +1,11 @@
 """A job out of a stream record, read strictly: what the tables could not take is found here, before anything is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sorami.items import job_from_item
 from sorami.jobs import Job, State
+from sorami.values import dataclass
 
 
 class UnreadableRecord(Exception):

@@ -1,7 +1,6 @@
 """The story of a changed job: if it has ended, a notification in its owner's feed, then the same on the topic."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from notify.news import News
@@ -11,6 +10,7 @@ from sorami.jobs import Job, State
 from sorami.observability import count, logger, measure
 from sorami.texts import text
 from sorami.times import now
+from sorami.values import dataclass
 from sorami.wire.render import notification_answer
 
 

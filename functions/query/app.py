@@ -2,15 +2,13 @@
 answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from query.documents import serve
 from query.images import Images
-from query.notifications import Notifications
 from sorami import VERSION
 from sorami.artifacts import Artifacts
 from sorami.clients import client, later
@@ -27,16 +25,20 @@ from sorami.events import (
     parse_query,
     path_parameter,
 )
-from sorami.feed import Feed
 from sorami.jobs import State
 from sorami.observability import instrumented
+from sorami.presigning import presigner
 from sorami.problems import RETRY_AFTER_SECONDS, answers_problems
 from sorami.secrets import SecretReader
 from sorami.settings import CommonSettings, load
 from sorami.starting import ready
 from sorami.store import JobStore
 from sorami.times import iso, now
+from sorami.values import dataclass
 from sorami.wire.answers import Health
+
+if TYPE_CHECKING:
+    from query.notifications import Notifications
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,7 @@ def images() -> Images:
     settings = load(Settings)
     return Images(
         jobs=JobStore(client("dynamodb"), settings.jobs_table),
-        artifacts=Artifacts(later(lambda: client("s3")), settings.images_bucket),
+        artifacts=Artifacts(later(presigner), settings.images_bucket),
         cursors=cursors(),
         retention=timedelta(days=int(settings.image_retention_days)),
         clock=now,
@@ -67,7 +69,11 @@ def images() -> Images:
 
 
 @cache
-def notifications() -> Notifications:
+def notifications() -> "Notifications":
+    """What a status, which most requests ask for, does not load."""
+    from query.notifications import Notifications  # noqa: PLC0415
+    from sorami.feed import Feed  # noqa: PLC0415
+
     settings = load(Settings)
     return Notifications(
         feed=Feed(client("dynamodb"), settings.notifications_table),

@@ -5,11 +5,11 @@ import gzip
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 
 from sorami.events import Event, Response, has_tag, headers
+from sorami.values import dataclass
 
 _LAYER = "sorami_docs"
 _TYPES: Mapping[str, str] = {"openapi.json": "application/json", "docs.html": "text/html; charset=utf-8"}
@@ -23,7 +23,7 @@ _COMMON: Mapping[str, str] = {
 _NO_WEIGHT = re.compile(r"\s*q=0(\.0*)?\s*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A file as the layer has it, compressed, and the tag that its contents give it."""
 
@@ -64,4 +64,4 @@ def _read(name: str) -> Document:
     from importlib.resources import files  # noqa: PLC0415  # 10 ms that only the first reader of the docs waits for
 
     content = files(_LAYER).joinpath(f"{name}.gz").read_bytes()
-    return Document(content, f'W/"{hashlib.sha256(content).hexdigest()[:16]}"')
+    return Document(compressed=content, tag=f'W/"{hashlib.sha256(content).hexdigest()[:16]}"')

@@ -1,7 +1,6 @@
 """Reading jobs: status, result, gallery. One read of DynamoDB per question."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from sorami.jobs import Job, State, is_job_id
 from sorami.lists import Page
 from sorami.observability import name_job
 from sorami.store import JobStore
+from sorami.values import dataclass
 from sorami.wire.answers import Gallery, Result, Status
 from sorami.wire.render import generation_answer, result_answer, status_answer
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from sorami.cursors import Cursors
 from sorami.errors import NotificationNotFound
 from sorami.feed import Feed
 from sorami.texts import text
+from sorami.values import dataclass
 from sorami.wire.answers import AllRead, Done, NotificationList
 from sorami.wire.render import notification_answer
 

@@ -1,6 +1,5 @@
 """The schedule, every minute."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -11,11 +10,13 @@ from reconcile.sweep import sweep_due_jobs
 from sorami.artifacts import Artifacts, ReferencePolicy, places_of
 from sorami.clients import client, later
 from sorami.observability import instrumented, logger
+from sorami.presigning import presigner
 from sorami.secrets import SecretReader
 from sorami.settings import CommonSettings, load
 from sorami.starting import ready
 from sorami.store import JobStore
 from sorami.times import now
+from sorami.values import dataclass
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -65,7 +66,7 @@ def reconciliation() -> Reconciliation:
     return Reconciliation(
         jobs=JobStore(client("dynamodb"), settings.jobs_table),
         backend=later(backend),
-        artifacts=Artifacts(later(lambda: client("s3")), settings.images_bucket),
+        artifacts=Artifacts(later(presigner), settings.images_bucket),
         policy=ReferencePolicy(
             images_bucket=settings.images_bucket,
             other_places=places_of(settings.extra_image_arns),

@@ -1,9 +1,9 @@
 """How long is waited for what. All of it in one place, as a function of a job and the time; nothing here talks to anybody."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sorami.jobs import Job, State
+from sorami.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

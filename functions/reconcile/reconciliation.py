@@ -5,7 +5,7 @@ before it look alike here, and both end well.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -26,6 +26,7 @@ from sorami.jobs import ErrorCode, Failed, Job, Progressed
 from sorami.observability import count, count_end, logger, measure, name_job
 from sorami.store import JobStore
 from sorami.texts import text
+from sorami.values import dataclass
 from sorami.wire.webhook import WebhookEvent
 
 

@@ -3,15 +3,15 @@
 import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 
 from sorami.observability import count, logger
+from sorami.values import dataclass
 
 SEGMENTS = 4
 WORKERS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
     """What a run came to. `is_cut` says that there may be more due jobs than it had room or time for."""
 
@@ -44,7 +44,7 @@ def sweep_due_jobs(
             if len(waiting) >= WORKERS:
                 finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 done, failures = done + len(finished), failures + _failures(finished)
-    return Swept(done + len(waiting), failures + _failures(waiting), is_cut)
+    return Swept(jobs=done + len(waiting), failures=failures + _failures(waiting), is_cut=is_cut)
 
 
 def _from_all_segments(due_job_ids: Callable[[int, int], Iterator[str]]) -> Iterator[str]:

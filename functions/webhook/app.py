@@ -3,7 +3,6 @@
 import json
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import Any
@@ -21,6 +20,7 @@ from sorami.starting import ready
 from sorami.store import JobStore, Outcome
 from sorami.texts import text
 from sorami.times import now
+from sorami.values import dataclass
 from sorami.wire.answers import WebhookApplied, WebhookIgnored
 from sorami.wire.webhook import WebhookEvent
 from webhook.guard import check_sender

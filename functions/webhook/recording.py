@@ -1,7 +1,6 @@
 """The story of a webhook event: one conditional write, and an answer that tells the sender whether it changed anything."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from sorami.errors import JobNotFound
 from sorami.jobs import JobEvent, State, is_job_id, target_state
 from sorami.observability import count, count_end, logger, name_job
 from sorami.store import JobStore, Outcome
+from sorami.values import dataclass
 from sorami.wire.webhook import WebhookEvent
 
 

@@ -26,7 +26,7 @@ class Read:
     faults: tuple[Fault, ...] = ()
 
 
-_TOO_LARGE = Fault("", "more than 256 KiB")
+_TOO_LARGE = Fault(pointer="", detail="more than 256 KiB")
 
 
 def read(evidence: Evidence, heard: Heard) -> Read:

@@ -222,4 +222,5 @@ def _notification() -> Notification:
         title="🎨",
         message="Deux images",
         created_at=minutes(1),
+        metadata={},
     )

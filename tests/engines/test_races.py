@@ -173,4 +173,5 @@ def _notification(user: str, number: int) -> Notification:
         title="🎨",
         message="Deux images",
         created_at=minutes(number),
+        metadata={},
     )

@@ -24,7 +24,7 @@ _POLICY = ReferencePolicy(images_bucket=BUCKET, backend_url="http://backend.exam
 
 
 class _Presigner:
-    """The one call of S3's client that the stories make, without its cryptography."""
+    """The one call that the stories make, without its cryptography."""
 
     def generate_presigned_url(self, name: str, *, Params: dict[str, str], ExpiresIn: int) -> str:  # noqa: N803
         return f"https://{Params['Bucket']}.example.org/{Params['Key']}?{name}={ExpiresIn}"

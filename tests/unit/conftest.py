@@ -17,6 +17,7 @@ CURSOR_SECRET = {"key": "the-key-of-cursors"}
 _CACHED = {
     "sorami.settings": ["load"],
     "sorami.backend": ["session"],
+    "sorami.presigning": ["presigner"],
     "generate.app": ["artifacts", "submission"],
     "webhook.app": ["recording", "secret"],
     "query.app": ["cursors", "images", "notifications"],

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from sorami.artifacts import Artifacts, BadReference, ReferencePolicy, image_key, places_of
-from sorami.clients import client
 from sorami.jobs import BackendFile, S3Ref
+from sorami.presigning import presigner
 from tests.support.samples import NOON
 from tests.support.stack import Stack
 
@@ -242,7 +242,7 @@ def test_a_local_engine_speaks_path_style_at_its_own_address_only() -> None:
 def artifacts(stack: Stack, deploy: Callable[..., None]) -> Artifacts:
     """With the functions' own client, whose settings decide what a URL looks like."""
     deploy("GenerateFunction")
-    return Artifacts(client("s3"), OURS)
+    return Artifacts(presigner(), OURS)
 
 
 def test_a_slot_is_a_place_for_one_image_with_its_content_type(artifacts: Artifacts) -> None:

@@ -1,11 +1,14 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
+from botocore.handlers import BUILTIN_HANDLERS
 from botocore.loaders import Loader
+from botocore.session import Session
 
+import sorami.observability  # noqa: F401  # Powertools gives every session a handler of its own
 from sorami.clients import client, session
 from tests.support.stack import REGION
 
@@ -30,6 +33,26 @@ def _deployed(deploy: Callable[..., None]) -> None:
 def test_a_worker_has_one_client_of_each_service(service: Service) -> None:
     assert client(service) is client(service)
     assert client(service).meta.region_name == REGION
+
+
+def _handlers(of: Any, event: str) -> list[str]:
+    """In their order; those that are objects by their class."""
+    found = of._events._emitter._handlers.prefix_search(event)
+    return [getattr(one, "__name__", type(one).__name__) for one in found]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_each_service_has_botocores_own_handlers(service: Service) -> None:
+    """Of every event of each operation, in the same order."""
+    model = client(service).meta.service_model
+    names = {spec[0].partition(".")[0] for spec in BUILTIN_HANDLERS} - {"docs"}
+    whole = Session()
+    events = [
+        f"{name}.{model.service_id.hyphenize()}{end}"
+        for name in names
+        for end in ("", *(f".{one}" for one in model.operation_names))
+    ]
+    assert [(one, _handlers(session(), one)) for one in events] == [(one, _handlers(whole, one)) for one in events]
 
 
 @pytest.mark.parametrize("service", SERVICES)

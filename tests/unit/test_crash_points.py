@@ -35,7 +35,7 @@ def _one_after_the_other(
     job_ids = list(due_job_ids(0, 1))
     for job_id in job_ids:
         reconcile_job(job_id)
-    return Swept(len(job_ids), 0, is_cut=False)
+    return Swept(jobs=len(job_ids), failures=0, is_cut=False)
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
 
@@ -13,6 +12,7 @@ import reconcile.app
 import webhook.app
 from sorami.errors import ConfigurationError
 from sorami.settings import CommonSettings, SettingsClass, load
+from sorami.values import dataclass
 from tests.support.stack import Stack
 from tests.support.template import properties, template
 

@@ -9,8 +9,11 @@ from typing import Any
 
 from building.failure import BuildFailure
 
+_GUESSING = ("charset_normalizer", "charset_normalizer-*.dist-info")
+"""Guesses the encoding of a text whose sender does not say it, which requests does without: what is read here is bytes."""
+
 _FILES = ("*.pyi", "*/RECORD", "*/INSTALLER", "*/REQUESTED", "*/examples-1.json", "swagger_ui/*.js", "swagger_ui/*.css")
-_FOLDERS = ("bin", "*-stubs", "*/tests", "boto3/examples")
+_FOLDERS = ("bin", "*-stubs", "*/tests", "boto3/examples", *_GUESSING)
 _UTILITIES = (
     "auth_alpha",
     "circuit_breaker",

@@ -1,16 +1,16 @@
 """References to image files: which ones a webhook may name, and presigned URLs to write and read them."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from sorami.jobs import BackendFile, S3Ref
 from sorami.uploads import is_upload, upload_key
+from sorami.values import dataclass
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+    from sorami.presigning import Presigner
 
 IMAGES_PREFIX = "images/"
 URL_LIFETIME = timedelta(hours=1)
@@ -168,8 +168,8 @@ class UploadForm:
 class Artifacts:
     """Presigned URLs; made locally, without a request to S3."""
 
-    def __init__(self, client: "S3Client", images_bucket: str) -> None:
-        self._client = client
+    def __init__(self, presigner: "Presigner", images_bucket: str) -> None:
+        self._presigner = presigner
         self._bucket = images_bucket
 
     def upload_slots(self, job_id: str, *, count: int, image_format: str, at: datetime) -> list[UploadSlot]:
@@ -178,7 +178,7 @@ class Artifacts:
         slots = []
         for number in range(1, count + 1):
             key = image_key(job_id, number, image_format)
-            url = self._client.generate_presigned_url(
+            url = self._presigner.generate_presigned_url(
                 "put_object",
                 Params={"Bucket": self._bucket, "Key": key, "ContentType": content_type},
                 ExpiresIn=int(URL_LIFETIME.total_seconds()),
@@ -188,7 +188,7 @@ class Artifacts:
 
     def upload_form(self, reference: str, *, content_type: str, max_bytes: int, at: datetime) -> UploadForm:
         """A form that S3 takes for this upload alone: of this type, and 1 to `max_bytes` long."""
-        made = self._client.generate_presigned_post(
+        made = self._presigner.generate_presigned_post(
             Bucket=self._bucket,
             Key=upload_key(reference),
             Fields={"Content-Type": content_type},
@@ -207,7 +207,7 @@ class Artifacts:
         """A URL that gives the file for `URL_LIFETIME`; a file on the backend's host keeps the backend's URL."""
         if isinstance(location, BackendFile):
             return location.url
-        return self._client.generate_presigned_url(
+        return self._presigner.generate_presigned_url(
             "get_object",
             Params={"Bucket": location.bucket, "Key": location.key},
             ExpiresIn=int(URL_LIFETIME.total_seconds()),

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
@@ -14,6 +13,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from sorami.errors import BackendRejected, BackendUnavailable
+from sorami.values import dataclass
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 5
@@ -52,7 +52,7 @@ def _talks() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(MAX_TALKS, thread_name_prefix="backend")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     status: int
     body: bytes
@@ -125,7 +125,7 @@ class Backend:
             stream=True,
             **more,
         ) as answer:
-            return _Answer(answer.status_code, _body(answer))
+            return _Answer(status=answer.status_code, body=_body(answer))
 
 
 def _body(answer: requests.Response) -> bytes:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 from botocore.config import Config
+from botocore.handlers import BUILTIN_HANDLERS, REGISTER_FIRST, REGISTER_LAST
+from botocore.hooks import HierarchicalEmitter
 from botocore.loaders import JSONFileLoader, Loader
 from botocore.session import Session
 
@@ -63,10 +65,26 @@ class _Descriptions(JSONFileLoader):
             return super().load_file(file_path)
 
 
+# As botocore's events call services: those that have clients here, and those that it may ask for credentials.
+_SERVICES = {"apigatewaymanagementapi", "dynamodb", "s3", "secrets-manager", "sns", "sqs", "sso-oidc", "sts"}
+
+
+def _handlers() -> HierarchicalEmitter:
+    """Botocore's own handlers, of these services alone, none for its documents: all of them take as long as making a client."""
+    events = HierarchicalEmitter()
+    kinds = {REGISTER_FIRST: events.register_first, REGISTER_LAST: events.register_last}
+    for event, handler, *kind in BUILTIN_HANDLERS:
+        name, service = f"{event}.".split(".")[:2]
+        if name != "docs" and service in {"", *_SERVICES}:
+            register = kinds[kind[0]] if kind else events.register
+            register(event, handler)
+    return events
+
+
 @cache
 def session() -> Session:
     """The worker's one session: its clients share what it has read."""
-    made = Session()
+    made = Session(event_hooks=_handlers(), include_builtin_handlers=False)
     made.register_component("data_loader", Loader(file_loader=_Descriptions()))
     return made
 

@@ -4,13 +4,13 @@ Each has two rows. One under its user, so that one Query finds all connections o
 tells no more than that of whoever sends or leaves. Both end by TTL, for `$disconnect` is best effort.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sorami.dynamo import store_errors
 from sorami.items import from_item, to_item
 from sorami.times import parse
+from sorami.values import dataclass
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

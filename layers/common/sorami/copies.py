@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sorami.jobs import BackendFile, Job, S3Ref, State, pending_copies
 from sorami.moves import Expression
+from sorami.values import dataclass
 
 _NAME = re.compile(r"#(\w+)")
 

@@ -25,10 +25,11 @@ ServiceError
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from sorami.values import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One thing wrong with the input. `pointer` is a JSON pointer as a URI fragment (RFC 6901), `detail` a text for people."""
 

@@ -4,11 +4,11 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from sorami.errors import InvalidRequest, NotFound, PayloadTooLarge, Unauthorized
+from sorami.values import dataclass
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -3,7 +3,6 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from sorami.dynamo import ConditionFailed, store_errors
 from sorami.errors import NotificationNotFound
 from sorami.items import from_item, to_item
 from sorami.times import iso, parse
+from sorami.values import dataclass
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,7 +41,7 @@ class Notification:
     message: str
     created_at: datetime
     read_at: datetime | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any]
 
     @property
     def id(self) -> str:

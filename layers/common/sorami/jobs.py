@@ -4,10 +4,11 @@ import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
+
+from sorami.values import dataclass
 
 
 class State(StrEnum):

@@ -1,7 +1,6 @@
 """A user's jobs, page after page: the reads of the jobs table that lists are made of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sorami.dynamo import store_errors
@@ -10,6 +9,7 @@ from sorami.items import from_item, job_from_item, job_from_values, to_item
 from sorami.jobs import Job
 from sorami.times import iso
 from sorami.tombstones import is_tombstone
+from sorami.values import dataclass
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

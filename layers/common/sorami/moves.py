@@ -1,7 +1,7 @@
 """An event as a DynamoDB update and the condition under which it may happen, both derived from `jobs.TRANSITIONS`."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from sorami.jobs import (
     states_before,
     target_state,
 )
+from sorami.values import dataclass
 
 COMPLETE = 100
 

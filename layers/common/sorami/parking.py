@@ -3,11 +3,11 @@
 import base64
 import json
 import zlib
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sorami.times import iso, parse
+from sorami.values import dataclass
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -5,11 +5,12 @@ A function names its settings as a dataclass; they are read on first use and kep
 
 import os
 from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from sorami.errors import ConfigurationError
+from sorami.values import dataclass
 
 
 class SettingsClass(Protocol):

@@ -5,6 +5,7 @@ Elsewhere, in tests and tools, none of this happens: there is no environment to 
 """
 
 import gc
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -13,6 +14,8 @@ from sorami.settings import is_worker
 
 if is_worker():
     gc.disable()
+    # The build leaves out what guesses encodings (building/trimming.py), and requests says so at every start.
+    warnings.filterwarnings("ignore", "Unable to find acceptable character detection dependency")
 
 
 def ready(*parts: Callable[[], object]) -> None:

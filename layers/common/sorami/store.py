@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from sorami.jobs import Job, JobEvent, is_job_id
 from sorami.lists import OPEN, JobLists
 from sorami.moves import Expression, condition_of, update_of
 from sorami.tombstones import is_tombstone, tombstone_of, was_refused
+from sorami.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

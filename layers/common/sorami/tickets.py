@@ -5,12 +5,12 @@ They lie beside the notifications, each in a partition of its own under the hash
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from sorami.dynamo import ConditionFailed, store_errors
 from sorami.items import from_item, to_item
+from sorami.values import dataclass
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -130,7 +130,14 @@ def test_a_service_that_botocore_does_not_know_fails_the_build(data: Path) -> No
 
 
 def test_stubs_tests_and_installers_notes_stay_behind(data: Path, tmp_path: Path) -> None:
-    for name in ("some/module.pyi", "some/tests/test_it.py", "some-1.0.dist-info/RECORD", "bin/jp", "some-stubs/x.py"):
+    for name in (
+        "some/module.pyi",
+        "some/tests/test_it.py",
+        "some-1.0.dist-info/RECORD",
+        "bin/jp",
+        "some-stubs/x.py",
+        "charset_normalizer/md.py",
+    ):
         written(tmp_path / name, "")
     kept = [written(tmp_path / name, "") for name in ("some/module.py", "some-1.0.dist-info/licenses/LICENSE")]
     trim(tmp_path, SERVICES)

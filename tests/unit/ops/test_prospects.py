@@ -7,8 +7,8 @@ import pytest
 from ops.prospects import NextLook, patience_of, prospect_of
 from reconcile.reconciliation import Reconciliation
 from sorami.artifacts import Artifacts, ReferencePolicy
-from sorami.clients import client
 from sorami.jobs import Job, Progressed, State
+from sorami.presigning import presigner
 from sorami.store import JobStore
 from tests.support.samples import BUCKET, minutes, pending_job
 from tests.support.stack import Stack
@@ -29,7 +29,7 @@ def reconcile(store: JobStore, job: Job, at: datetime) -> tuple[Job, list[str]]:
     story = Reconciliation(
         jobs=store,
         backend=backend,
-        artifacts=Artifacts(client("s3"), BUCKET),
+        artifacts=Artifacts(presigner(), BUCKET),
         policy=ReferencePolicy(images_bucket=BUCKET),
         patience=PATIENCE,
         webhook_url="https://api.example.net/webhook",

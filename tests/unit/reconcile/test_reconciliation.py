@@ -10,9 +10,9 @@ import pytest
 from reconcile.patience import Patience
 from reconcile.reconciliation import Reconciliation
 from sorami.artifacts import Artifacts, ReferencePolicy
-from sorami.clients import client
 from sorami.errors import BackendRejected, BackendUnavailable, JobNotFound, SecretUnavailable
 from sorami.jobs import Cancelled, Job, Progressed, State, new_job_id
+from sorami.presigning import presigner
 from sorami.store import JobStore
 from tests.support.samples import BUCKET, completed, completed_body, minutes, pending_job
 from tests.support.stack import Stack
@@ -70,7 +70,7 @@ def reconcile(store: JobStore, backend: ScriptedBackend) -> Reconcile:
     story = Reconciliation(
         jobs=store,
         backend=backend,
-        artifacts=Artifacts(client("s3"), BUCKET),
+        artifacts=Artifacts(presigner(), BUCKET),
         policy=ReferencePolicy(images_bucket=BUCKET),
         patience=Patience(first_look=hours / 60, silence=hours / 6, deadline=hours / 4, longest=hours),
         webhook_url="https://api.example.net/webhook",

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from sorami.feed import Notification
 from sorami.jobs import BackendFile, Image, Job, Metadata, S3Ref
 from sorami.times import iso
 from sorami.wire.answers import GalleryImage, Generation, NotificationAnswer, Result, ResultImage, ResultMetadata, Status
+
+if TYPE_CHECKING:
+    from sorami.feed import Notification
 
 type ReadUrl = Callable[[S3Ref | BackendFile], str]
 
@@ -97,7 +100,7 @@ def _gallery_image(job: Job, number: int, image: Image, read_url: ReadUrl) -> Ga
     }
 
 
-def notification_answer(notification: Notification) -> NotificationAnswer:
+def notification_answer(notification: "Notification") -> NotificationAnswer:
     return {
         "id": notification.id,
         "type": notification.type,

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from building.budget import TOTAL, size_of
 from building.services import known_services
 from local.environment import ACCESS_KEY, REGION, ROOT, SECRET_KEY
+from local.folders import locked
 from local.record import STATE
 from local.stack import Stack
 from tests.support.template import properties, resources
@@ -26,6 +28,13 @@ CALLS = {
     "sns": "publish(TopicArn={topic!r}, Message='x')",
     "sqs": "receive_message(QueueUrl={queue!r})",
 }
+
+
+@pytest.fixture(autouse=True)
+def nobody_builds(stack: Stack) -> Iterator[None]:
+    """Another worker's stack is built into the same folder, which is half empty meanwhile."""
+    with locked(STATE / "build", wait=True):
+        yield
 
 
 def run(code: str, *folders: Path, **variables: str) -> subprocess.CompletedProcess[str]:

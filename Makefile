@@ -86,8 +86,8 @@ types: .venv/.ready ## mypy, strict
 template: .venv-sam/.ready ## cfn-lint and sam validate --lint
 	.venv-sam/bin/cfn-lint template.yaml
 	AWS_DEFAULT_REGION=eu-west-3 .venv-sam/bin/sam validate --lint
-unit: .venv/.ready .venv-backend/.ready .venv-sam/.ready ## Unit tests, with moto
-	.venv/bin/pytest -q tests/unit -n 2
+unit: .venv/.ready .venv-backend/.ready .venv-sam/.ready ## Unit tests, with moto; a quarter of the time they wait for programs that they start
+	.venv/bin/pytest -q tests/unit -n 3
 properties: $(ENGINES) .venv-microburst/.ready ## On two DynamoDB engines: random histories, races, a bad network
 	.venv/bin/pytest -q tests/properties tests/engines -n 2
 histories: $(ENGINES) ## More random histories: make histories N=15000 [SEED=…]

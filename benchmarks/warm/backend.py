@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
+
+from local.ports import LOOPBACK
+from tests.support.serving import serving
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(500_000)
 """A file as large as an image usually is, of which nobody reads more than the beginning."""
@@ -39,10 +41,5 @@ class _Backend(BaseHTTPRequestHandler):
 @contextmanager
 def quick_backend() -> Iterator[str]:
     """Takes every job at once and does nothing about it."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Backend)
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(ThreadingHTTPServer((LOOPBACK, 0), _Backend)) as url:
+        yield url

@@ -1,6 +1,5 @@
 """A backend that refuses a request for good, and results that are there no more."""
 
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
@@ -9,8 +8,10 @@ import pytest
 
 from local import aliases
 from local.aws import Clients
+from local.ports import LOOPBACK
 from local.stack import Stack
 from tests.support.api import Api, completed
+from tests.support.serving import serving
 from tests.support.tables import Tables
 
 
@@ -32,9 +33,8 @@ def refusing(hasty_stack: Stack) -> Iterator[Stack]:
     functions = Clients(hasty_stack.aws_endpoint_url).functions
     name = hasty_stack.functions["GenerateFunction"]
     variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        there = variables | {"BACKEND_URL": f"http://127.0.0.1:{server.server_port}"}
+    with serving(ThreadingHTTPServer((LOOPBACK, 0), Handler)) as url:
+        there = variables | {"BACKEND_URL": url}
         functions.update_function_configuration(FunctionName=name, Environment={"Variables": there})
         aliases.publish(functions, [name])
         try:
@@ -42,7 +42,6 @@ def refusing(hasty_stack: Stack) -> Iterator[Stack]:
         finally:
             functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
             aliases.publish(functions, [name])
-            server.shutdown()
 
 
 def test_row_5_a_definite_refusal_is_502_with_the_failed_jobs_id_and_its_key_is_free(refusing: Stack) -> None:

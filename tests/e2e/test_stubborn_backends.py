@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from local.ports import LOOPBACK
 from sorami import backend
 from sorami.backend import MAX_ANSWER_BYTES, Backend, session
 from sorami.errors import BackendRejected, BackendUnavailable
+from tests.support.serving import serving
 
 type Answer = Callable[[Any, threading.Event], None]
 
@@ -30,14 +32,11 @@ def _backend(answer: Answer) -> Iterator[Backend]:
             except OSError:
                 return  # the client has gone, as it should
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(socketserver.ThreadingTCPServer((LOOPBACK, 0), Handler)) as url:
         try:
-            yield Backend(f"http://127.0.0.1:{server.server_address[1]}", lambda: "the-key", session())
+            yield Backend(url, lambda: "the-key", session())
         finally:
             over.set()
-            server.shutdown()
 
 
 def _drip(first: bytes, *, drop: bytes = b"x") -> Answer:

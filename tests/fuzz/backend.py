@@ -1,12 +1,12 @@
 """A generation backend that takes every job and never says anything of it."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from local.ports import LOOPBACK
+from tests.support.serving import serving
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -29,7 +29,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def silent_backend() -> Iterator[str]:
     """Its URL, while the block lasts."""
-    with ThreadingHTTPServer((LOOPBACK, 0), _Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://{LOOPBACK}:{server.server_address[1]}"
-        server.shutdown()
+    with serving(ThreadingHTTPServer((LOOPBACK, 0), _Handler)) as url:
+        yield url

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 from local.ports import LOOPBACK
 from tests.support.backend_files import PICTURES
+from tests.support.serving import serving
 
 _REFUSAL_OF_SNS = (
     b'<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>InvalidParameter</Code>'
@@ -45,16 +45,8 @@ def obedient_backend() -> Iterator[Conduct]:
     class Handler(_Handler):
         told = conduct
 
-    server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
-    conduct.url = f"http://{LOOPBACK}:{server.server_address[1]}"
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serving(ThreadingHTTPServer((LOOPBACK, 0), Handler)) as conduct.url:
         yield conduct
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -26,6 +25,7 @@ from local.ports import LOOPBACK
 from local.stack import Stack
 from tests.runbook.limits import Limits
 from tests.support.access_log import NOTHING, written
+from tests.support.serving import serving
 from tests.support.template import Resolver
 
 _STAGE = "HttpApiApiGatewayDefaultStage"
@@ -120,16 +120,8 @@ def standing_before(gateway: Gateway) -> Iterator[str]:
     class Handler(_Handler):
         behind = gateway
 
-    server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
-    server.block_on_close = False
-    thread = Thread(target=server.serve_forever, name="gateway", daemon=True)
-    thread.start()
-    try:
-        yield f"http://{LOOPBACK}:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(ThreadingHTTPServer((LOOPBACK, 0), Handler)) as url:
+        yield url
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -12,9 +12,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
-from threading import Lock, Thread
+from threading import Lock
 
 from local.ports import LOOPBACK
+from tests.support.serving import serving
 
 _PREFIX = "com.amazonaws.dynamodb.v20120810#"
 THROTTLED, BROKEN, UNANSWERED = "throttled", "answered 500", "applied, its answer lost"
@@ -57,21 +58,12 @@ def fault_proxy(upstream_port: int, dice: Dice) -> Iterator[str]:
     class Handler(_Handler):
         port, chance = upstream_port, dice
 
-    server = _Server((LOOPBACK, 0), Handler)
-    thread = Thread(target=server.serve_forever, name="fault-proxy", daemon=True)
-    thread.start()
-    try:
-        yield f"http://{LOOPBACK}:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with serving(_Server((LOOPBACK, 0), Handler)) as url:
+        yield url
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
     request_queue_size = 128
-    block_on_close = False  # clients keep their connections open for longer than we are here
 
 
 class _Handler(BaseHTTPRequestHandler):

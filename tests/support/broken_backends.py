@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -23,7 +22,9 @@ from examples.backend.orders import Order, read_order
 from examples.backend.service import Backend, open_session
 from examples.backend.settings import Settings
 from examples.backend.webhook import Reporter
+from local.ports import LOOPBACK
 from sorami.jobs import new_job_id
+from tests.support.serving import serving
 
 SECRET, KEY = "the-webhook-secret", "the-backend-key"
 SOUND = Settings(webhook_secret=SECRET, api_key=KEY, seconds_per_job=0, workers=8, shutdown_seconds=0)
@@ -50,15 +51,10 @@ def served(patch: pytest.MonkeyPatch, plant: Plant | None = None, settings: Sett
     app = routes.create_app(backend)
     if plant:
         plant(patch, backend, app)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    serving = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    serving.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        with serving(make_server(LOOPBACK, 0, app, threaded=True)) as url:
+            yield url
     finally:
-        server.shutdown()
-        serving.join()
-        server.server_close()
         backend.close()
 
 

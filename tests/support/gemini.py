@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 from PIL import Image
+
+from local.ports import LOOPBACK
+from tests.support.serving import serving
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,5 @@ def gemini(*answers: Said) -> Iterator[Gemini]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's name
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        api.url = f"http://127.0.0.1:{server.server_port}"
-        serving = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-        serving.start()
-        try:
-            yield api
-        finally:
-            server.shutdown()
-            serving.join()
+    with serving(ThreadingHTTPServer((LOOPBACK, 0), Handler)) as api.url:
+        yield api

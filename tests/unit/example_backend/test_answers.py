@@ -15,6 +15,8 @@ from examples.backend.orders import Upload
 from examples.backend.service import open_session
 from examples.backend.uploads import put_file
 from examples.backend.webhook import Reporter
+from local.ports import LOOPBACK
+from tests.support.serving import serving
 
 
 @pytest.fixture
@@ -41,11 +43,9 @@ def holding() -> Iterator[str]:
         def log_message(self, *_given: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
+    with serving(ThreadingHTTPServer((LOOPBACK, 0), Handler)) as url:
+        yield url
         over.set()
-        server.shutdown()
 
 
 def test_an_input_that_dribbles_is_left_when_its_time_is_over(holding: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,11 +93,9 @@ def dribbling(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
                     self.request.sendall(again)
 
     monkeypatch.setattr(answers, "_TURN_SECONDS", 0.2)
-    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+    with serving(ThreadingTCPServer((LOOPBACK, 0), Handler)) as url:
+        yield url
         over.set()
-        server.shutdown()
 
 
 A_HEADER, CONTINUE = (b"HTTP/1.1 200 OK\r\nX-Long: ", b"x"), (b"", b"HTTP/1.1 100 Continue\r\n\r\n")

@@ -1,5 +1,4 @@
 import io
-import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -10,6 +9,8 @@ from PIL import Image
 from examples.backend import inputs
 from examples.backend.inputs import BadInput, fetch_input
 from examples.backend.jobs import Job
+from local.ports import LOOPBACK
+from tests.support.serving import serving
 
 from .conftest import BUCKET, WEBHOOK, Body, events, puts
 
@@ -77,10 +78,8 @@ def private() -> Iterator[str]:
         def log_message(self, *_given: object) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/x.png"
-        server.shutdown()
+    with serving(HTTPServer((LOOPBACK, 0), Handler)) as url:
+        yield f"{url}/x.png"
 
 
 def test_a_private_address_is_left_at_once_whatever_its_name_says(private: str) -> None:

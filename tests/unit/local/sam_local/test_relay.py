@@ -1,13 +1,14 @@
 import http.server
 import ipaddress
-import threading
 from collections.abc import Iterator
 
 import pytest
 import requests
 
+from local.ports import LOOPBACK
 from local.sam_local import relay
 from local.sam_local.relay import reachable_from_containers
+from tests.support.serving import serving
 
 CONTENT = bytes(range(256)) * 4_000
 
@@ -29,13 +30,8 @@ class Echo(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def inside() -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    serving.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    serving.join()
-    server.server_close()
+    with serving(http.server.ThreadingHTTPServer((LOOPBACK, 0), Echo)) as url:
+        yield url
 
 
 @pytest.fixture

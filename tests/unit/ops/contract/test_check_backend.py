@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ import pytest
 import requests
 
 from local.failures import NoStack
+from local.ports import LOOPBACK
 from ops.contract import __main__ as console
 from ops.contract import reports
 from ops.contract.evidence import Answer, Manner
@@ -27,6 +28,7 @@ from ops.contract.playing import Patience, Play
 from ops.contract.stand_in import Record, stand_in
 from ops.contract.verdict import judge
 from tests.support.broken_backends import KEY, PLANTED, SECRET, SOUND, served
+from tests.support.serving import serving
 
 ROOT = Path(__file__).parents[4]
 FAST = ["--quiet", "0.3", "--retry", "5", "--patience", "20"]
@@ -298,12 +300,9 @@ def dribbling() -> Iterator[str]:
         def log_message(self, *_given: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
+    with serving(ThreadingHTTPServer((LOOPBACK, 0), Handler)) as url:
+        yield url
         over.set()
-        server.shutdown()
 
 
 def test_the_program_ends_although_the_backend_has_not(dribbling: str) -> None:

@@ -158,6 +158,29 @@ def test_buckets_of_other_kinds_are_left_to_the_client(make: Make, bucket: str) 
         ours.generate_presigned_url("get_object", Params={**_PLACE, "Bucket": bucket}, ExpiresIn=60)
 
 
+@pytest.mark.parametrize(
+    ("method", "more"),
+    [
+        ("get_object", {"ResponseContentDisposition": "attachment"}),
+        ("get_object", {"VersionId": "1"}),
+        ("put_object", {"ContentType": "image/png", "Tagging": "a=b"}),
+        ("delete_object", {}),
+    ],
+)
+def test_what_is_asked_beyond_place_and_type_is_left_to_the_client(make: Make, method: str, more: dict[str, str]) -> None:
+    ours, real = make({}, with_client=True)
+    assert_same(ours, real, method, **more)
+    ours, _ = make({})
+    with pytest.raises(AssertionError, match="the client was made"):
+        ours.generate_presigned_url(method, Params={**_PLACE, **more}, ExpiresIn=60)
+
+
+def test_a_type_for_what_is_read_is_the_clients_to_refuse(make: Make) -> None:
+    ours, _ = make({}, with_client=True)
+    with pytest.raises(BotoCoreError, match="ContentType"):
+        ours.generate_presigned_url("get_object", Params={**_PLACE, "ContentType": "image/png"}, ExpiresIn=60)
+
+
 def test_an_endpoint_that_is_none_is_the_clients_to_refuse(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     make({})
     monkeypatch.setenv("AWS_ENDPOINT_URL", "nowhere")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _METHODS = {"get_object": "GET", "put_object": "PUT"}
-_HEADERS = {"ContentType": "Content-Type"}
+_PLACE = {"Bucket", "Key"}
+_HEADERS: Mapping[str, Mapping[str, str]] = {"get_object": {}, "put_object": {"ContentType": "Content-Type"}}
 _PLAIN_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)  # S3 user guide, "General purpose bucket naming rules"
 _PLAIN_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d", re.ASCII)  # and no pseudo-region, such as fips-us-gov-west-1 or aws-global
 
@@ -50,13 +51,14 @@ class Presigner:
 
     def generate_presigned_url(self, ClientMethod: str, Params: Mapping[str, str], ExpiresIn: int) -> str:  # noqa: N803  # the client's names
         """As the client's; made without a request. Raises what it raises."""
+        headers = _headers_of(ClientMethod, Params)
         host, credentials = self._host_of(Params["Bucket"]), self._session.get_credentials()
-        if host is None or credentials is None or not Params["Key"]:
+        if headers is None or host is None or credentials is None or not Params["Key"]:
             return self._client.generate_presigned_url(ClientMethod, Params=Params, ExpiresIn=ExpiresIn)
         request = AWSRequest(
             method=_METHODS[ClientMethod],
             url=f"{host.url.removesuffix('/')}/{percent_encode(Params['Key'], safe='/')}",
-            headers={header: Params[name] for name, header in _HEADERS.items() if name in Params},
+            headers=headers,
         )
         fresh = credentials.get_frozen_credentials()  # others than at the last call, where those have run out
         S3SigV4QueryAuth(fresh, "s3", self._region, expires=ExpiresIn).add_auth(request)
@@ -87,6 +89,14 @@ class Presigner:
         except EndpointProviderError:
             return None
         return found if [scheme["name"] for scheme in found.properties.get("authSchemes", ())] == ["sigv4"] else None
+
+
+def _headers_of(method: str, params: Mapping[str, str]) -> dict[str, str] | None:
+    """What is signed besides the address. None for what only the client knows how to put into a URL, or refuses."""
+    known = _HEADERS.get(method)
+    if known is None or not params.keys() <= _PLACE | known.keys():
+        return None
+    return {header: params[name] for name, header in known.items() if name in params}
 
 
 def _rules(session: "Session") -> EndpointProvider:

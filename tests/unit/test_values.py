@@ -129,3 +129,14 @@ def test_a_default_that_would_be_made_anew_each_time_is_refused() -> None:
         @values.dataclass(frozen=True, slots=True, kw_only=True)
         class _WithFactory:
             names: list[str] = dataclasses.field(default_factory=list)
+
+
+@pytest.mark.parametrize("name", ["__init__", "__post_init__", "__repr__", "__eq__", "__hash__"])
+def test_a_method_of_its_own_that_would_be_lost_is_refused(name: str) -> None:
+    kind = type("Secret", (), {"__annotations__": {"text": str}, name: lambda *_: None})
+    with pytest.raises(TypeError, match=f"Secret: a value has no .*{name}"):
+        values.dataclass(frozen=True, slots=True, kw_only=True)(kind)
+
+
+def test_for_a_class_without_words_no_signature_is_worked_out() -> None:
+    assert (OURS.__doc__, STANDARD.__doc__) == ("Card", "Card(*, colour: str, number: int | None = 7)")

@@ -15,10 +15,12 @@ _put = object.__setattr__
 def _value_class[C](*, frozen: bool, slots: bool, kw_only: bool) -> Callable[[type[C]], type[C]]:
     """As `dataclasses.dataclass`, for the one kind that is used here: frozen, with slots, by keywords, defaults as they stand.
 
-    Raises TypeError for any other kind.
+    Raises TypeError for any other kind, and for a class with a method of its own that would be lost.
     """
 
     def make(cls: type[C]) -> type[C]:
+        if lost := _LOST & vars(cls).keys():
+            raise TypeError(f"{cls.__qualname__}: a value has no {', '.join(sorted(lost))} of its own")
         cls.__doc__ = cls.__doc__ or cls.__name__  # for a class without words a signature would be worked out
         for name, method in _METHODS.items():
             setattr(cls, name, method)
@@ -82,6 +84,8 @@ _METHODS: dict[str, Callable[..., Any]] = {
     "__delattr__": _refuse,
     "__setstate__": _restore,
 }
+
+_LOST = {"__init__", "__post_init__", *_METHODS}
 
 if TYPE_CHECKING:
     from dataclasses import dataclass

@@ -9,6 +9,8 @@ from botocore.loaders import Loader
 from botocore.session import Session
 
 import sorami.observability  # noqa: F401  # Powertools gives every session a handler of its own
+from building.services import known_services
+from local.environment import ROOT
 from sorami.clients import client, session
 from tests.support.stack import REGION
 
@@ -41,12 +43,16 @@ def _handlers(of: Any, event: str) -> list[str]:
     return [getattr(one, "__name__", type(one).__name__) for one in found]
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_each_service_has_botocores_own_handlers(service: Service) -> None:
+def test_every_service_that_has_a_client_is_tried_here() -> None:
+    assert set(SERVICES) == known_services(ROOT / "layers/common/sorami/clients.py")
+
+
+@pytest.mark.parametrize("service", [*SERVICES, "sts", "sso-oidc"])  # of the last two credentials may be asked
+def test_each_service_has_botocores_own_handlers(service: str) -> None:
     """Of every event of each operation, in the same order."""
-    model = client(service).meta.service_model
-    names = {spec[0].partition(".")[0] for spec in BUILTIN_HANDLERS} - {"docs"}
     whole = Session()
+    model = whole.get_service_model(service)
+    names = {spec[0].partition(".")[0] for spec in BUILTIN_HANDLERS} - {"docs"}
     events = [
         f"{name}.{model.service_id.hyphenize()}{end}"
         for name in names

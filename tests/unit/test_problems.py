@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -129,15 +129,23 @@ def test_the_wrapper_answers_what_is_raised(caplog: pytest.LogCaptureFixture) ->
     assert [record.levelname for record in caplog.records] == ["INFO"]
 
 
-@pytest.mark.parametrize(("level", "lines"), [("DEBUG", ["answered"]), ("INFO", [])])
-def test_what_went_well_is_a_line_where_all_is_logged(level: str, lines: list[str], caplog: pytest.LogCaptureFixture) -> None:
+@pytest.fixture
+def logging_at() -> Iterator[Callable[[str], None]]:
     before = logger.log_level
-    logger.setLevel(level)
-    handler = answers_problems(lambda: "en")(lambda _event, _context: answer(200, {}))
-    handler(request("GET /x", query={"cursor": SECRET_WORDS}), FakeContext())
+    yield logger.setLevel
     logger.setLevel(before)
+
+
+@pytest.mark.parametrize(("level", "lines"), [("DEBUG", ["answered"]), ("INFO", [])])
+def test_what_went_well_is_a_line_where_all_is_logged(
+    level: str, lines: list[str], caplog: pytest.LogCaptureFixture, logging_at: Callable[[str], None]
+) -> None:
+    logging_at(level)
+    handler = answers_problems(lambda: "en")(lambda _event, _context: answer(200, {"message": SECRET_WORDS}))
+    handler(request("GET /x", query={"cursor": SECRET_WORDS}), FakeContext())
     assert [record.getMessage() for record in caplog.records] == lines
     assert [(vars(record)["route"], vars(record)["status"]) for record in caplog.records] == [("GET /x", 200)] * len(lines)
+    assert SECRET_WORDS not in str([vars(record) for record in caplog.records])
 
 
 def test_the_unexpected_is_logged_with_its_trace_and_told_to_nobody(caplog: pytest.LogCaptureFixture) -> None:

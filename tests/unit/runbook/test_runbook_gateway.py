@@ -11,7 +11,7 @@ from tests.runbook import gateway as module
 from tests.runbook.gateway import Gateway, route_of
 from tests.support.template import properties
 
-ROUTES = {"GET /api/images/{id}/status": True, "GET /api/images/user": True, "GET /api/images/{id}": True, "GET /health": False}
+ROUTES = {"GET /api/images/{id}/status": True, "GET /api/images/{id}": True, "GET /api/images/user": True, "GET /health": False}
 # The header and the payload {"sub": "user_1"} of a token; nobody looks at its signature here.
 BEARER = {"Authorization": "Bearer e30.eyJzdWIiOiAidXNlcl8xIn0.x"}
 STAGE = {
@@ -102,6 +102,13 @@ def test_limits_are_read_anew_after_a_deployment(gateway: Gateway, monkeypatch: 
     assert [gateway.answer("GET", "/health", {}, b"") is None for _ in range(2)] == [False, True]
     gateway.read_limits()
     assert gateway.answer("GET", "/health", {}, b"") is not None
+
+
+def test_what_no_route_takes_has_no_limit_of_its_own(engine: Engine, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gateway answers it itself, and no function is called."""
+    answering(monkeypatch, 404, '{"message": "Not Found"}')
+    assert all(gateway.answer("GET", "/nowhere", BEARER, b"") is not None for _ in range(3))
+    assert {(line["route"], line["status"], line["error"]) for line in engine.lines} == {("-", "404", "Not Found")}
 
 
 @pytest.mark.parametrize(

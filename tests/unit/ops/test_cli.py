@@ -103,6 +103,7 @@ def test_what_aws_refuses_is_one_line_however_narrow_the_terminal(
     assert (answer.exit_code, answer.stdout) == (1, "")
     assert words in answer.stderr
     assert answer.stderr.count("\n") == 1
+    assert "torn down" not in answer.stderr
 
 
 def test_a_table_that_was_torn_down_is_said_to_be_gone(ask: Ask, site: Deployed) -> None:

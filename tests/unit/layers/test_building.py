@@ -145,6 +145,14 @@ def test_stubs_tests_and_installers_notes_stay_behind(data: Path, tmp_path: Path
     assert not (tmp_path / "boto3/data/kms").exists()
 
 
+def test_the_list_of_what_ships_names_every_pinned_library_but_what_the_build_leaves_out(data: Path, tmp_path: Path) -> None:
+    pinned = re.findall(r"^([a-z0-9-]+)==", (ROOT / "layers/common/requirements.txt").read_text(), re.MULTILINE)
+    packages = {name: written(tmp_path / name.replace("-", "_") / "__init__.py", "") for name in pinned}
+    trim(tmp_path, SERVICES)
+    gone = [name for name, file in packages.items() if not file.exists()]
+    assert re.findall(r"^LEFT_OUT := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE) == gone
+
+
 def test_compiled_code_is_taken_whatever_the_clock_says(tmp_path: Path) -> None:
     """PEP 552: flags 1 are "by hash, unchecked"."""
     source = written(tmp_path / "some.py", "print(1)\n")

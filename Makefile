@@ -108,7 +108,7 @@ fuzz: $(LAUNCH) .venv-fuzz/.ready ## openapi.json against a stack: thousands of 
 	@$(PY) -m tests.fuzz $(N) $(if $(SEED),--seed $(SEED))
 soak: $(LAUNCH) ## Many jobs while everything around them fails: nothing lost, nothing doubled [N=1000] [SEED=…]
 	@$(PY) -m tests.soak $(or $(N),1000) $(if $(SEED),--seed $(SEED))
-runbook: $(LAUNCH) ## Breaks each thing that an alarm watches, follows docs/runbook.md until it is mended [ONLY=ParkedRecordsAlarm]
+runbook: $(LAUNCH) ## Breaks each thing that an alarm watches, follows docs/runbook.md until it is mended [ONLY="ParkedRecordsAlarm …"]
 	@$(PY) -m tests.runbook $(ONLY)
 defects: .venv/.ready ## Takes one guard away at a time and shows which test notices [ONLY=…]
 	@$(PY) -m tests.defects $(if $(ONLY),'$(ONLY)')

@@ -175,6 +175,24 @@ def test_queries_look_into_every_function_s_log_or_into_the_gateway_s() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("[ERROR] Runtime.ImportModuleError: Unable to import module 'notify.app': No module named 'x'", True),
+        ("[ERROR] ValueError: LOUD\rTraceback (most recent call last):", True),
+        ("2026-01-02T12:00:00.000Z 1 Task timed out after 30.03 seconds", True),
+        ("RequestId: 1 Error: Runtime exited with error: signal: killed", True),
+        ("START RequestId: 1 Version: 7", False),
+        ("REPORT RequestId: 1\tDuration: 3.00 ms\tBilled Duration: 3 ms", False),
+        ('{"level":"INFO","message":"told"}', False),
+    ],
+)
+def test_errors_shows_what_lambda_itself_writes_of_a_function_that_ends_in_one(line: str, shown: bool) -> None:
+    """A text, not JSON, so it has no level (https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html)."""
+    [pattern] = re.findall("@message like /(.+?)/ ", properties("ErrorsQuery")["QueryString"])
+    assert bool(re.search(pattern, line)) is shown
+
+
+@pytest.mark.parametrize(
     "name", re.findall(r"(?<=[ (])\*([a-z]+)\*(?= |[.,:;])", RUNBOOK.partition("\n## ApiServerErrorsAlarm")[2])
 )
 def test_a_query_that_a_section_names_is_saved(name: str) -> None:

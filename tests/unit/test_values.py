@@ -4,7 +4,7 @@ import copy
 import dataclasses
 import pickle
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -123,9 +123,24 @@ def test_other_kinds_of_dataclass_are_refused_when_they_are_made(lacking: str) -
         values.dataclass(**asked)
 
 
-def test_a_default_that_would_be_made_anew_each_time_is_refused() -> None:
-    with pytest.raises(TypeError, match="defaults are values"):
+@pytest.mark.parametrize(
+    "rule", [{"default_factory": list}, {"repr": False}, {"compare": False}, {"hash": False}, {"init": False}], ids=str
+)
+def test_a_field_with_rules_of_its_own_is_refused(rule: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="fields are plain, and their defaults are values"):
 
         @values.dataclass(frozen=True, slots=True, kw_only=True)
-        class _WithFactory:
-            names: list[str] = dataclasses.field(default_factory=list)
+        class _Special:
+            secret: Any = dataclasses.field(**rule)
+
+
+@pytest.mark.parametrize("kind", [dataclasses.InitVar[int], ClassVar[int]], ids=["InitVar", "ClassVar"])
+def test_what_is_no_field_is_refused(kind: Any) -> None:
+    with pytest.raises(TypeError, match="fields are plain"):
+        values.dataclass(frozen=True, slots=True, kw_only=True)(type("_Odd", (), {"__annotations__": {"size": kind}}))
+
+
+@pytest.mark.parametrize("name", ["__init__", "__post_init__", "__eq__", "__hash__", "__repr__", "__setattr__"])
+def test_a_method_that_would_be_lost_is_refused(name: str) -> None:
+    with pytest.raises(TypeError, match=rf"no .*{name}.* of its own"):
+        values.dataclass(frozen=True, slots=True, kw_only=True)(type("_Odd", (), {name: lambda *_: ""}))

@@ -20,10 +20,12 @@ def _value_class[C](*, frozen: bool, slots: bool, kw_only: bool) -> Callable[[ty
 
     def make(cls: type[C]) -> type[C]:
         cls.__doc__ = cls.__doc__ or cls.__name__  # for a class without words a signature would be worked out
+        if made_otherwise := sorted({"__init__", "__post_init__", *_METHODS} & vars(cls).keys()):
+            raise TypeError(f"a value has no {', '.join(made_otherwise)} of its own")
         for name, method in _METHODS.items():
             setattr(cls, name, method)
         made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True, kw_only=True)(cls)
-        made.__init__ = _initializer(dataclasses.fields(made))  # type: ignore[method-assign, arg-type]  # it is a dataclass
+        made.__init__ = _initializer(made)  # type: ignore[method-assign]
         return made
 
     if not (frozen and slots and kw_only):
@@ -31,11 +33,12 @@ def _value_class[C](*, frozen: bool, slots: bool, kw_only: bool) -> Callable[[ty
     return make
 
 
-def _initializer(fields: tuple[dataclasses.Field[Any], ...]) -> Callable[..., None]:
+def _initializer(made: Any) -> Callable[..., None]:
+    fields = dataclasses.fields(made)
     names = {field.name: None for field in fields}
     defaults = {field.name: field.default for field in fields if field.default is not dataclasses.MISSING}
-    if any(field.default_factory is not dataclasses.MISSING for field in fields):
-        raise TypeError("a value's defaults are values")
+    if names.keys() != made.__dataclass_fields__.keys() or not all(map(_is_plain, fields)):
+        raise TypeError("a value's fields are plain, and their defaults are values")
 
     def __init__(self: object, **given: Any) -> None:  # noqa: N807  # the name that tracebacks show
         values = {**defaults, **given}
@@ -46,6 +49,12 @@ def _initializer(fields: tuple[dataclasses.Field[Any], ...]) -> Callable[..., No
             _put(self, name, value)
 
     return __init__
+
+
+def _is_plain(field: dataclasses.Field[Any]) -> bool:
+    """One that must not be shown, or is no part of a comparison, would be so all the same."""
+    asked = (field.default_factory, field.init, field.repr, field.compare, field.hash)
+    return asked == (dataclasses.MISSING, True, True, True, None)
 
 
 def _values(self: Any) -> list[tuple[str, Any]]:

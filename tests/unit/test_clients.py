@@ -23,6 +23,9 @@ SERVICES: tuple[Service, ...] = (
     "sqs",
 )
 
+CREDENTIALS = ("signin", "sso", "sso-oidc", "sts")
+"""What botocore asks for credentials (its credentials.py and tokens.py)."""
+
 
 @pytest.fixture(autouse=True)
 def _deployed(deploy: Callable[..., None]) -> None:
@@ -41,10 +44,10 @@ def _handlers(of: Any, event: str) -> list[str]:
     return [getattr(one, "__name__", type(one).__name__) for one in found]
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_each_service_has_botocores_own_handlers(service: Service) -> None:
-    """Of every event of each operation, in the same order."""
-    model = client(service).meta.service_model
+@pytest.mark.parametrize("service", [*SERVICES, *CREDENTIALS])
+def test_each_service_has_botocores_own_handlers(service: str) -> None:
+    """Of every event of each operation, and of its operations' other names, in the same order."""
+    model = Session().get_service_model(service)
     names = {spec[0].partition(".")[0] for spec in BUILTIN_HANDLERS} - {"docs"}
     whole = Session()
     events = [
@@ -52,6 +55,7 @@ def test_each_service_has_botocores_own_handlers(service: Service) -> None:
         for name in names
         for end in ("", *(f".{one}" for one in model.operation_names))
     ]
+    events += [spec[0] for spec in BUILTIN_HANDLERS if spec[0].startswith(f"getattr.{model.service_id.hyphenize()}.")]
     assert [(one, _handlers(session(), one)) for one in events] == [(one, _handlers(whole, one)) for one in events]
 
 

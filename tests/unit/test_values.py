@@ -127,11 +127,12 @@ def test_other_kinds_of_dataclass_are_refused_when_they_are_made(lacking: str) -
     "rule", [{"default_factory": list}, {"repr": False}, {"compare": False}, {"hash": False}, {"init": False}], ids=str
 )
 def test_a_field_with_rules_of_its_own_is_refused(rule: dict[str, Any]) -> None:
+    field: Any = dataclasses.field
     with pytest.raises(TypeError, match="fields are plain, and their defaults are values"):
 
         @values.dataclass(frozen=True, slots=True, kw_only=True)
         class _Special:
-            secret: Any = dataclasses.field(**rule)
+            secret: Any = field(**rule)
 
 
 @pytest.mark.parametrize("kind", [dataclasses.InitVar[int], ClassVar[int]], ids=["InitVar", "ClassVar"])

@@ -68,8 +68,8 @@ def test_a_field_that_is_missing_or_unknown_is_refused(kind: type[Any], given: d
 
 
 @BOTH
-def test_positions_are_refused(kind: type[Any]) -> None:
-    with pytest.raises(TypeError):
+def test_positions_are_refused_by_the_class_that_was_meant(kind: type[Any]) -> None:
+    with pytest.raises(TypeError, match=r"Card.__init__\(\) takes 1 positional argument"):
         kind("red")
 
 

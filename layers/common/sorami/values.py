@@ -48,6 +48,7 @@ def _initializer(made: Any) -> Callable[..., None]:
         for name, value in values.items():
             _put(self, name, value)
 
+    __init__.__qualname__ = f"{made.__qualname__}.__init__"  # which a refusal of positions shows
     return __init__
 
 

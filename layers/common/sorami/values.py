@@ -1,8 +1,8 @@
 """Value classes that cost a cold start little: dataclasses without the code that each would have written and compiled for it.
 
 `dataclasses` writes six methods of a frozen class as text and compiles them while a worker starts, and a function loads up to
-thirty. Here those methods are the same functions for all. What makes a class a dataclass (`fields`, `replace`, `asdict`, patterns,
-slots) is the standard library's as ever.
+thirty. Here those methods are the same functions for all. What makes a class a dataclass (`fields`, `replace`, `asdict`,
+patterns, slots) is the standard library's as ever.
 """
 
 import dataclasses

@@ -131,7 +131,7 @@ security: $(SCANNERS) .venv-checkov/.ready ## Static checks against tests/securi
 	@$(PY) -m tests.security $(if $(AUDIT),--audit $(AUDIT))
 scan: $(SCANNERS) # the quick ones of `make security`
 	@$(PY) -m tests.security --quick
-sbom: .venv/.ready .venv-security/.ready ## What ships in the layer, as CycloneDX: .local/sbom.json
+sbom: .venv/.ready .venv-security/.ready ## What the layer is built from, as CycloneDX: .local/sbom.json
 	@mkdir -p .local
 	@.venv-security/bin/cyclonedx-py requirements layers/common/requirements.txt --output-reproducible --of JSON -o .local/sbom.json
 	@$(PY) -c 'import json; print(len(json.load(open(".local/sbom.json"))["components"]), "components in .local/sbom.json")'

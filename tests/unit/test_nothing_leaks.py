@@ -1,4 +1,4 @@
-"""No secret, token or prompt stands in a log line of any level, a metric or an answer, whatever happens: sentinels are looked for."""
+"""No secret, token or prompt stands in a log line of any level, a metric or an answer: sentinels are looked for."""
 
 import json
 from collections.abc import Callable, Mapping

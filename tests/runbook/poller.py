@@ -5,13 +5,14 @@ It keeps AWS's rules (tests/support/streams.py) by the deployed event source map
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from tests.runbook.stage import Stage
 from tests.soak.aws import Reading
-from tests.support.streams import Mapped, StreamDriver
+from tests.support.streams import FOREVER, Mapped, Record, StreamDriver
 
 
 class FunctionFailed(Exception):
@@ -43,7 +44,17 @@ class Poller:
         """What has come since, in order: yields after every call, as often as a batch has to be delivered again."""
         records = list(self._reading.stream())[self._passed :]
         self._passed += len(records)
-        return StreamDriver(self._call, Mapped.said(self._mapping), now=time.time()).steps({"shard": records})
+        return self._steps(records)
+
+    def _steps(self, records: Sequence[Record]) -> Iterator[int]:
+        """A record's greatest age passes as quickly as the ages do."""
+        mapped = Mapped.said(self._mapping)
+        if mapped.max_age != FOREVER:
+            mapped = replace(mapped, max_age=mapped.max_age / self._hurry)
+        driver = StreamDriver(self._call, mapped, now=time.time())
+        for call in driver.steps({"shard": records}):
+            yield call
+            driver.now = time.time()
 
     def _call(self, event: dict[str, Any], _context: Any) -> Any:
         """The age is that of the batch's last record, as it is handed over."""

@@ -40,7 +40,7 @@ class Mapped:
     reports_failures: bool = False
     bisects: bool = False
     retries: int = FOREVER
-    max_age: int = FOREVER
+    max_age: float = FOREVER
     patterns: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod

@@ -25,6 +25,9 @@ SERVICES: tuple[Service, ...] = (
     "sqs",
 )
 
+CREDENTIALS = ("signin", "sso", "sso-oidc", "sts")
+"""What botocore asks for credentials (its credentials.py and tokens.py)."""
+
 
 @pytest.fixture(autouse=True)
 def _deployed(deploy: Callable[..., None]) -> None:
@@ -47,9 +50,11 @@ def test_every_service_that_has_a_client_is_tried_here() -> None:
     assert set(SERVICES) == known_services(ROOT / "layers/common/sorami/clients.py")
 
 
-@pytest.mark.parametrize("service", [*SERVICES, "sts", "sso-oidc"])  # of the last two credentials may be asked
+@pytest.mark.parametrize("service", [*SERVICES, *CREDENTIALS])
 def test_each_service_has_botocores_own_handlers(service: str) -> None:
-    """Of every event of each operation, in the same order."""
+    """Of every event of each operation, and of its operations' other names, in the same order."""
+    model = Session().get_service_model(service)
+    names = {spec[0].partition(".")[0] for spec in BUILTIN_HANDLERS} - {"docs"}
     whole = Session()
     model = whole.get_service_model(service)
     names = {spec[0].partition(".")[0] for spec in BUILTIN_HANDLERS} - {"docs"}
@@ -58,6 +63,7 @@ def test_each_service_has_botocores_own_handlers(service: str) -> None:
         for name in names
         for end in ("", *(f".{one}" for one in model.operation_names))
     ]
+    events += [spec[0] for spec in BUILTIN_HANDLERS if spec[0].startswith(f"getattr.{model.service_id.hyphenize()}.")]
     assert [(one, _handlers(session(), one)) for one in events] == [(one, _handlers(whole, one)) for one in events]
 
 

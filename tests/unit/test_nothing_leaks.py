@@ -1,4 +1,4 @@
-"""No secret, token or prompt stands in a log line at INFO, a metric or an answer, whatever happens: sentinels are looked for."""
+"""No secret, token or prompt stands in a log line of any level, a metric or an answer: sentinels are looked for."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -65,6 +65,7 @@ def heard(stack: Stack, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCa
     stack.put_secret("ServiceSecret", SECRETS)
     stack.put_secret("CursorSecret", {"key": CURSOR_KEY})
     caplog.set_level("INFO")
+    caplog.set_level("DEBUG", logger.name)  # our own: LogLevel says nothing of libraries
     return Heard(capsys, caplog)
 
 

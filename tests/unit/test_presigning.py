@@ -141,6 +141,9 @@ def test_credentials_that_have_changed_are_used_at_the_next_call(make: Make, mon
         ({}, "s3 =\n  use_accelerate_endpoint = true\n"),
         ({}, "s3 =\n  use_dualstack_endpoint = true\n"),
         ({"AWS_DEFAULT_REGION": "aws-global"}, ""),
+        ({"AWS_DEFAULTS_MODE": "standard", "AWS_DEFAULT_REGION": "us-east-1"}, ""),
+        ({"AWS_DEFAULT_REGION": "us-east-1"}, "defaults_mode = in-region\n"),
+        ({}, "api_versions =\n  s3 = 2006-03-01\n"),
     ],
     ids=str,
 )
@@ -181,9 +184,10 @@ def test_a_type_for_what_is_read_is_the_clients_to_refuse(make: Make) -> None:
         ours.generate_presigned_url("get_object", Params={**_PLACE, "ContentType": "image/png"}, ExpiresIn=60)
 
 
-def test_an_endpoint_that_is_none_is_the_clients_to_refuse(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("endpoint", ["nowhere", "http://", "http://local_stack:4566", "https://é.example"])
+def test_an_endpoint_that_is_none_is_the_clients_to_refuse(make: Make, monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
     make({})
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "nowhere")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     load.cache_clear()  # type: ignore[attr-defined]  # cached, which the type checker is not told
     with pytest.raises(AssertionError, match="the client was made"):
         Presigner(Session(), cast("Any", _Unused())).generate_presigned_url("get_object", Params=_PLACE, ExpiresIn=60)

@@ -4,7 +4,7 @@ import copy
 import dataclasses
 import pickle
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -68,8 +68,8 @@ def test_a_field_that_is_missing_or_unknown_is_refused(kind: type[Any], given: d
 
 
 @BOTH
-def test_positions_are_refused(kind: type[Any]) -> None:
-    with pytest.raises(TypeError):
+def test_positions_are_refused_by_the_class_that_was_meant(kind: type[Any]) -> None:
+    with pytest.raises(TypeError, match=r"Card.__init__\(\) takes 1 positional argument"):
         kind("red")
 
 
@@ -123,19 +123,28 @@ def test_other_kinds_of_dataclass_are_refused_when_they_are_made(lacking: str) -
         values.dataclass(**asked)
 
 
-def test_a_default_that_would_be_made_anew_each_time_is_refused() -> None:
-    with pytest.raises(TypeError, match="defaults are values"):
+@pytest.mark.parametrize(
+    "rule", [{"default_factory": list}, {"repr": False}, {"compare": False}, {"hash": False}, {"init": False}], ids=str
+)
+def test_a_field_with_rules_of_its_own_is_refused(rule: dict[str, Any]) -> None:
+    field: Any = dataclasses.field
+    with pytest.raises(TypeError, match="fields are plain, and their defaults are values"):
 
         @values.dataclass(frozen=True, slots=True, kw_only=True)
-        class _WithFactory:
-            names: list[str] = dataclasses.field(default_factory=list)
+        class _Special:
+            secret: Any = field(**rule)
 
 
-@pytest.mark.parametrize("name", ["__init__", "__post_init__", "__repr__", "__eq__", "__hash__"])
-def test_a_method_of_its_own_that_would_be_lost_is_refused(name: str) -> None:
-    kind = type("Secret", (), {"__annotations__": {"text": str}, name: lambda *_: None})
-    with pytest.raises(TypeError, match=f"Secret: a value has no .*{name}"):
-        values.dataclass(frozen=True, slots=True, kw_only=True)(kind)
+@pytest.mark.parametrize("kind", [dataclasses.InitVar[int], ClassVar[int]], ids=["InitVar", "ClassVar"])
+def test_what_is_no_field_is_refused(kind: Any) -> None:
+    with pytest.raises(TypeError, match="fields are plain"):
+        values.dataclass(frozen=True, slots=True, kw_only=True)(type("_Odd", (), {"__annotations__": {"size": kind}}))
+
+
+@pytest.mark.parametrize("name", ["__init__", "__post_init__", "__eq__", "__hash__", "__repr__", "__setattr__"])
+def test_a_method_that_would_be_lost_is_refused(name: str) -> None:
+    with pytest.raises(TypeError, match=rf"no .*{name}.* of its own"):
+        values.dataclass(frozen=True, slots=True, kw_only=True)(type("_Odd", (), {name: lambda *_: ""}))
 
 
 def test_for_a_class_without_words_no_signature_is_worked_out() -> None:

@@ -66,7 +66,7 @@ class _Descriptions(JSONFileLoader):
 
 
 # As botocore's events call services: those that have clients here, and those that it may ask for credentials.
-_SERVICES = {"apigatewaymanagementapi", "dynamodb", "s3", "secrets-manager", "sns", "sqs", "sso-oidc", "sts"}
+_SERVICES = {"apigatewaymanagementapi", "dynamodb", "s3", "secrets-manager", "signin", "sns", "sqs", "sso-oidc", "sts"}
 
 
 def _handlers() -> HierarchicalEmitter:

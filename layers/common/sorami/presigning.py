@@ -14,7 +14,7 @@ from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.endpoint_provider import EndpointProvider, RuleSetEndpoint
 from botocore.exceptions import EndpointProviderError
-from botocore.utils import percent_encode
+from botocore.utils import is_valid_uri, percent_encode
 
 from sorami.clients import client, later, session
 from sorami.settings import load
@@ -69,13 +69,14 @@ class Presigner:
         return self._client.generate_presigned_post(**asked)
 
     def _is_ordinary(self) -> bool:
-        """Neither a profile nor a variable says anything of S3's addresses but the region and one endpoint."""
+        """There is no profile, and no variable says anything of S3's addresses but the region and one endpoint."""
         asked = ("s3", "use_dualstack_endpoint", "use_fips_endpoint", "ignore_configured_endpoint_urls")
-        profile = self._session.get_scoped_config()
         return (
             _PLAIN_REGION.fullmatch(self._region) is not None
+            and (not self._endpoint or is_valid_uri(self._endpoint))
             and not any(self._session.get_config_variable(name) for name in asked)
-            and not {"endpoint_url", "services"} & profile.keys()
+            and self._session.get_config_variable("defaults_mode") == "legacy"  # others have a regional us-east-1
+            and not self._session.get_scoped_config()
         )
 
     def _host_of(self, bucket: str) -> RuleSetEndpoint | None:

@@ -1,8 +1,8 @@
 """Value classes that cost a cold start little: dataclasses without the code that each would have written and compiled for it.
 
-`dataclasses` writes six methods of a frozen class as text and compiles them while a worker starts, and a function loads thirty.
-Here those methods are the same functions for all. What makes a class a dataclass (`fields`, `replace`, `asdict`, patterns, slots)
-is the standard library's as ever.
+`dataclasses` writes six methods of a frozen class as text and compiles them while a worker starts, and a function loads up to
+thirty. Here those methods are the same functions for all. What makes a class a dataclass (`fields`, `replace`, `asdict`,
+patterns, slots) is the standard library's as ever.
 """
 
 import dataclasses
@@ -25,7 +25,7 @@ def _value_class[C](*, frozen: bool, slots: bool, kw_only: bool) -> Callable[[ty
         for name, method in _METHODS.items():
             setattr(cls, name, method)
         made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True, kw_only=True)(cls)
-        made.__init__ = _initializer(dataclasses.fields(made))  # type: ignore[method-assign, arg-type]  # it is a dataclass
+        made.__init__ = _initializer(made)  # type: ignore[method-assign]
         return made
 
     if not (frozen and slots and kw_only):
@@ -33,11 +33,12 @@ def _value_class[C](*, frozen: bool, slots: bool, kw_only: bool) -> Callable[[ty
     return make
 
 
-def _initializer(fields: tuple[dataclasses.Field[Any], ...]) -> Callable[..., None]:
+def _initializer(made: Any) -> Callable[..., None]:
+    fields = dataclasses.fields(made)
     names = {field.name: None for field in fields}
     defaults = {field.name: field.default for field in fields if field.default is not dataclasses.MISSING}
-    if any(field.default_factory is not dataclasses.MISSING for field in fields):
-        raise TypeError("a value's defaults are values")
+    if names.keys() != made.__dataclass_fields__.keys() or not all(map(_is_plain, fields)):
+        raise TypeError("a value's fields are plain, and their defaults are values")
 
     def __init__(self: object, **given: Any) -> None:  # noqa: N807  # the name that tracebacks show
         values = {**defaults, **given}
@@ -47,7 +48,14 @@ def _initializer(fields: tuple[dataclasses.Field[Any], ...]) -> Callable[..., No
         for name, value in values.items():
             _put(self, name, value)
 
+    __init__.__qualname__ = f"{made.__qualname__}.__init__"  # which a refusal of positions shows
     return __init__
+
+
+def _is_plain(field: dataclasses.Field[Any]) -> bool:
+    """One that must not be shown, or is no part of a comparison, would be so all the same."""
+    asked = (field.default_factory, field.init, field.repr, field.compare, field.hash)
+    return asked == (dataclasses.MISSING, True, True, True, None)
 
 
 def _values(self: Any) -> list[tuple[str, Any]]:

@@ -1,14 +1,18 @@
 """The stand-in for Lambda's poller: what is delivered again, how old it says records are, and that it gives the stream back."""
 
 import io
+import itertools
 import json
 import time
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from tests.runbook import lagging
+from tests.runbook.exercise import Missed
+from tests.runbook.lagging import LateNotifications
 from tests.runbook.poller import Poller
-from tests.runbook.stage import most_at_once
+from tests.runbook.stage import Stage, most_at_once
 from tests.soak.aws import Reading
 from tests.support.stream import record, sequence_number
 
@@ -18,7 +22,8 @@ PENDING = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"status": {"S": ["
 class Engine:
     """The function, its mapping and the stream in one; `answers` are those of its calls, then all goes well."""
 
-    def __init__(self, *answers: Any) -> None:
+    def __init__(self, *answers: Any, **settings: Any) -> None:
+        self.settings = settings
         self.answers: list[Any] = list(answers)
         self.records: list[dict[str, Any]] = []
         self.calls: list[list[str]] = []
@@ -29,7 +34,7 @@ class Engine:
         filters = {"Filters": [{"Pattern": json.dumps(PENDING)}]}
         return {
             "EventSourceMappings": [
-                {"UUID": "1", "FunctionResponseTypes": ["ReportBatchItemFailures"], "FilterCriteria": filters}
+                {"UUID": "1", "FunctionResponseTypes": ["ReportBatchItemFailures"], "FilterCriteria": filters, **self.settings}
             ]
         }
 
@@ -100,6 +105,26 @@ def test_a_batch_is_as_old_as_its_last_record_by_a_clock_in_a_hurry(monkeypatch:
     list(poller.deliver())
     [age] = poller.ages
     assert 600_000 <= age < 1_000_000
+
+
+def test_what_is_too_old_for_the_mapping_by_that_clock_is_discarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine({"errorMessage": "away"}, MaximumRecordAgeInSeconds=600)
+    poller = poller_of(engine, monkeypatch)
+    engine.change(age=11)
+    young = engine.change(age=9)
+    delivering = poller.deliver()
+    next(delivering)
+    assert engine.calls == [[young]]
+    engine.records[-1]["dynamodb"]["ApproximateCreationDateTime"] -= 2
+    assert list(delivering) == []
+
+
+def test_an_exercise_whose_mend_does_not_help_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    exercise, stage = LateNotifications(), cast("Stage", None)
+    exercise.delivering = itertools.repeat(1)
+    monkeypatch.setattr(lagging, "_PATIENCE_SECONDS", 0)
+    with pytest.raises(Missed, match="Notify fails as before"):
+        exercise.mend(stage)
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,8 @@ def handler(event: dict[str, Any], context: Any) -> "PartialItemFailureResponse"
 
     processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
     response = process_partial_response(event=event, record_handler=deliver, processor=processor, context=context)
+    logger.thread_safe_clear_keys()  # what follows is no longer about the last record's job
+    logger.debug("delivered", extra={"records": len(event["Records"]), "news": len(news)})
     _push(news, context)
     return response
 
@@ -109,7 +111,6 @@ def _push(news: Sequence[News], context: Any) -> None:
         left: float = context.get_remaining_time_in_millis()
         return left - seconds * 1000 > _LEFT_AFTER_PUSHES_MS and begun_with - left < _MOST_FOR_PUSHES_MS
 
-    logger.thread_safe_clear_keys()  # this is no longer about the last record's job
     try:
         fates = pushing().push(news, has_time)
         for name, number in fates.items():

@@ -8,6 +8,7 @@ import pytest
 from notify.telling import notification_of
 from sorami.feed import Feed
 from sorami.jobs import Completed, ErrorCode, Failed, Job, Progressed, State
+from sorami.observability import logger
 from sorami.store import JobStore
 from tests.support.notifying import Change, RecordingPublisher, deliver
 from tests.support.samples import completed, failed, minutes, pending_job
@@ -45,6 +46,18 @@ def test_a_failed_job_is_told_with_its_reason(store: JobStore, feed: Feed, chang
     assert (told.type, told.title, told.message) == ("IMAGE_FAILED", "❌ Échec de la génération d'images", "Refusé")
     assert told.metadata == {"generationId": job.job_id, "error": "Refusé", "errorCode": "content_moderated"}
     assert [message["kind"] for message in topic.published] == ["IMAGE_FAILED"]
+
+
+def test_under_debug_a_batch_is_a_line_of_no_job(
+    store: JobStore, change: Change, topic: RecordingPublisher, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", logger.name)
+    caplog.handler.setFormatter(logger.registered_formatter)
+    job = store.create(pending_job()).job
+    deliver(change(job, completed(job.job_id)))
+    said = [json.loads(line) for line in caplog.text.splitlines()]
+    assert [line["message"] for line in said] == ["told", "delivered"]
+    assert (said[1]["records"], said[1]["news"], "job_id" in said[1]) == (1, 1, False)
 
 
 @pytest.mark.parametrize("make", [lambda job: completed(job.job_id), lambda _: failed()], ids=["completed", "failed"])

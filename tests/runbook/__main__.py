@@ -74,7 +74,7 @@ def run(exercise: Exercise, stage: Stage) -> Result:
             expect(rings(alarm, value), "the alarm would not ring")
             exercise.look(stage)
             exercise.mend(stage)
-        exercise.verify(stage)
+            exercise.verify(stage)  # before the ends mend what “Do” has left broken
     except (Missed, AssertionError, BotoCoreError, ClientError, RequestException) as missed:
         return Result(exercise, seen, f"NO: {type(missed).__name__}: {missed}"[:400])
     return Result(exercise, seen, "")

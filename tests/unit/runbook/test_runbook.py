@@ -69,6 +69,15 @@ class Played(Exercise):
         expect(self.fails != "verify", "it is not over")
 
 
+class Unmended(Played):
+    """Its text leaves things as they are."""
+
+    def mend(self, stage: Stage) -> None: ...
+
+    def verify(self, stage: Stage) -> None:
+        expect(self.is_mended, "it is broken still")
+
+
 class EmptyStage:
     def alarm(self, _logical: str) -> dict[str, Any]:
         return alarm()
@@ -91,6 +100,7 @@ def test_what_holds_is_a_yes() -> None:
         (Played(value=0), "would not ring"),
         (Played(fails="break"), "does not break"),
         (Played(fails="verify"), "is not over"),
+        (Unmended(), "is broken still"),
     ],
 )
 def test_what_does_not_hold_is_a_no_and_is_mended_all_the_same(exercise: Played, why: str) -> None:

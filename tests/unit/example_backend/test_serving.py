@@ -24,9 +24,11 @@ def server(settings: Settings) -> Iterator[BaseWSGIServer]:
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
     yield server
-    server.task_dispatcher.shutdown()
-    server.asyncore.close_all(server._map)
+    # By the thread that waits for the sockets: to close them under its hands is an error of its.
+    server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))
     serving.join(PATIENCE)
+    assert not serving.is_alive()
+    server.task_dispatcher.shutdown()
 
 
 def hangs_up(connection: socket.socket) -> bool:

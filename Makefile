@@ -133,7 +133,7 @@ security: $(SCANNERS) .venv-checkov/.ready ## Static checks against tests/securi
 	@$(PY) -m tests.security $(if $(AUDIT),--audit $(AUDIT))
 scan: $(SCANNERS) # the quick ones of `make security`
 	@$(PY) -m tests.security --quick
-sbom: .venv/.ready .venv-security/.ready ## What the layer is built from, as CycloneDX: .local/sbom.json
+sbom: .venv/.ready .venv-security/.ready ## What ships in the layer, as CycloneDX: .local/sbom.json
 	@mkdir -p .local
 	@sed '/^$(LEFT_OUT)==/,/# via/d' layers/common/requirements.txt | \
 	  .venv-security/bin/cyclonedx-py requirements - --output-reproducible --of JSON -o .local/sbom.json

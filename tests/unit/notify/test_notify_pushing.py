@@ -4,15 +4,14 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import EndpointConnectionError
 
 from notify.app import handler, pushing
 from notify.outage import PAUSE, Outage
-from sorami.channel import Channel, ConnectionGone, NotSent
+from sorami.channel import ConnectionGone, NotSent
 from sorami.clients import client
 from sorami.connections import Connection, Connections
 from sorami.feed import Feed, Notification
@@ -324,40 +323,3 @@ def test_row_25_wherever_an_invocation_is_killed_its_clients_miss_nothing_and_ar
         assert set(heard) == {1, 2, 3, 4}
         assert heard[-4:] == [1, 2, 3, 4]
         assert {one["notification"]["id"] for one in gateway.got[tab] if "notification" in one} == {told.id}
-
-
-# The adapter
-
-
-@pytest.mark.parametrize(
-    ("answer", "expected"),
-    [
-        ((410, "GoneException"), ConnectionGone),
-        ((429, "LimitExceededException"), NotSent),
-        ((403, "ForbiddenException"), NotSent),
-        ((413, "PayloadTooLargeException"), NotSent),
-        ((500, "InternalServerError"), NotSent),
-        (ReadTimeoutError(endpoint_url="https://live"), NotSent),
-    ],
-    ids=str,
-)
-def test_the_gateways_answers_in_our_terms_and_nothing_is_tried_twice(
-    answer: tuple[int, str] | Exception, expected: type[Exception], notify: None
-) -> None:
-    calls: list[str] = []
-
-    def respond(model: Any, **_: Any) -> Any:
-        calls.append(model.name)
-        if isinstance(answer, Exception):
-            raise answer
-        status, code = answer
-        return SimpleNamespace(status_code=status), {"Error": {"Code": code, "Message": "…"}}
-
-    gateway = client("apigatewaymanagementapi")
-    gateway.meta.events.register("before-call.apigatewaymanagementapi", respond)
-    channel = Channel(gateway)
-    with pytest.raises(expected):
-        channel.post("c", {"type": "pong"})
-    with pytest.raises(expected):
-        channel.hang_up("c")
-    assert calls == ["PostToConnection", "DeleteConnection"]

@@ -82,7 +82,7 @@ class Reconciliation:
                 self._take_over(job, said, now)
         except BackendRejected as refusal:
             error = refusal.reason or text("failed.backend_rejected", self.locale)
-            self._end(job, Failed(error=error, error_code=ErrorCode.BACKEND_REJECTED))
+            self._end(job, Failed(error=error, error_code=ErrorCode.BACKEND_REJECTED), now)
         except (BackendUnavailable, SecretUnavailable) as error:
             _report_silence(error)
             self._give_up_if_over(job, now)
@@ -119,7 +119,7 @@ class Reconciliation:
             count_end(event, outcome.job)
             logger.info("recovered what the backend has not reported", extra={"state": reported.status})
         if isinstance(event, Progressed) and self.patience.has_taken_too_long(job, now):
-            self._time_out(outcome.job)
+            self._end(outcome.job, self._given_up(ErrorCode.TIMEOUT), now)
         elif isinstance(event, Progressed) and not outcome.applied:
             self.jobs.note_answer(job, at=now, next_look=self.patience.look_after_news(job, now))
 
@@ -132,21 +132,19 @@ class Reconciliation:
     def _give_up_if_over(self, job: Job, now: datetime) -> None:
         if not self.patience.is_over(job, now):
             return
-        if was_heard(job):
-            self._time_out(job)
-        else:
-            self._stop_waiting(job, ErrorCode.BACKEND_UNAVAILABLE)
+        code = ErrorCode.TIMEOUT if was_heard(job) else ErrorCode.BACKEND_UNAVAILABLE
+        self._end(job, self._given_up(code), now)
 
-    def _time_out(self, job: Job) -> None:
-        self._stop_waiting(job, ErrorCode.TIMEOUT)
-
-    def _stop_waiting(self, job: Job, code: ErrorCode) -> None:
+    def _given_up(self, code: ErrorCode) -> Failed:
         """Nobody has said that the job failed: should a result come all the same, it counts."""
-        self._end(job, Failed(error=text(f"failed.{code}", self.locale), error_code=code, deadline_passed=True))
+        return Failed(error=text(f"failed.{code}", self.locale), error_code=code, deadline_passed=True)
 
-    def _end(self, job: Job, failure: Failed) -> None:
-        """Unless something was heard of the job while its backend was asked."""
+    def _end(self, job: Job, failure: Failed, now: datetime) -> None:
+        """What was heard of the job while its backend was asked keeps it open, unless it has taken too long already."""
         outcome = self.jobs.apply(job.job_id, failure, self.clock(), seen_version=job.version)
+        if not outcome.applied and self.patience.has_taken_too_long(job, now):
+            failure = self._given_up(ErrorCode.TIMEOUT)
+            outcome = self.jobs.apply(job.job_id, failure, self.clock())
         if outcome.applied:
             count_end(failure, outcome.job)
             count("JobsGivenUp")

@@ -11,9 +11,9 @@ from reconcile.patience import Patience
 from reconcile.reconciliation import Reconciliation
 from sorami.artifacts import Artifacts, ReferencePolicy
 from sorami.errors import BackendRejected, BackendUnavailable, JobNotFound, SecretUnavailable
-from sorami.jobs import Cancelled, Job, Progressed, State, new_job_id
+from sorami.jobs import Cancelled, Job, JobEvent, Progressed, State, new_job_id
 from sorami.presigning import presigner
-from sorami.store import JobStore
+from sorami.store import JobStore, Outcome
 from tests.support.samples import BUCKET, completed, completed_body, minutes, pending_job
 from tests.support.stack import Stack
 
@@ -234,6 +234,24 @@ def test_news_that_comes_while_the_backend_is_asked_for_the_last_time_keeps_the_
     monkeypatch.setattr(backend, "status", report_comes_first)
     assert (kept := reconcile_at(job, 16)).state is State.GENERATING
     assert (kept.looks, kept.watched_since) == (0, None)
+
+
+@pytest.mark.parametrize("said", [DOWN, {"status": "GENERATING", "progress": 70}])
+def test_no_news_keeps_a_job_beyond_the_longest_time(
+    said: Any, store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, apply = store.create(pending_job()).job, store.apply
+
+    def progress_comes_first(job_id: str, event: JobEvent, at: datetime, **seen: int) -> Outcome:
+        """Just before the write that would end the job."""
+        if seen:
+            apply(job_id, Progressed(state=State.SAVING, progress=90, message="…"), at)
+        return apply(job_id, event, at, **seen)
+
+    backend.says["status"] = said
+    monkeypatch.setattr(store, "apply", progress_comes_first)
+    ended = reconcile_at(job, 60)
+    assert (ended.progress, ended.error_code, ended.deadline_passed) == (90, "timeout", True)
 
 
 @pytest.mark.parametrize("trouble", [SecretUnavailable("AccessDenied"), OverflowError("of our own making")])

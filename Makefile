@@ -89,11 +89,11 @@ template: .venv-sam/.ready ## cfn-lint and sam validate --lint
 	.venv-sam/bin/cfn-lint template.yaml
 	AWS_DEFAULT_REGION=eu-west-3 .venv-sam/bin/sam validate --lint
 unit: .venv/.ready .venv-backend/.ready .venv-sam/.ready ## Unit tests, with moto; a quarter of the time they wait for programs that they start
-	.venv/bin/pytest -q tests/unit -n 3
+	.venv/bin/pytest -q tests/unit -n 3 $(if $(SEED),--hypothesis-seed $(SEED))
 properties: $(ENGINES) .venv-microburst/.ready ## On two DynamoDB engines: random histories, races, a bad network
 	.venv/bin/pytest -q tests/properties tests/engines -n 2
 histories: $(ENGINES) ## More random histories: make histories N=15000 [SEED=…]
-	HISTORIES=$(or $(N),15000) HISTORIES_SEED=$(SEED) .venv/bin/pytest -q tests/properties -n 2 --timeout 0
+	HISTORIES=$(or $(N),15000) SEED=$(or $(SEED),$(shell date +%s)) .venv/bin/pytest -q tests/properties -n 2 --timeout 0
 import-check: $(ENGINES) ## 10,000 exported rows imported twice on two DynamoDB engines, with the same end state [N=10000]
 	@IMPORT_ROWS=$(or $(N),10000) .venv/bin/pytest -q -s tests/engines/test_import.py --timeout 0
 races: $(ENGINES) ## 50 writers and 20 reconcilers at once, on two DynamoDB engines

@@ -11,17 +11,12 @@ from sorami.observability import logger, metrics
 from tests.properties.listeners import Listeners
 from tests.properties.machine import Histories
 from tests.support.engines import Engine
+from tests.support.seeds import chosen_seed
 
 # Over all engines together.
 _HISTORIES = int(os.environ.get("HISTORIES", "1000"))
 _STEPS = 8
 _SHARE = 0.5
-
-
-@pytest.fixture
-def chosen_seed(testrun_uid: str) -> int:
-    """The one asked for, or one that all workers of this run make alike."""
-    return int(os.environ.get("HISTORIES_SEED") or int(testrun_uid[:8], 16))
 
 
 @pytest.fixture
@@ -36,7 +31,7 @@ def histories(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[
 
 
 def test_rows_1_2_8_9_10_24_26_random_histories_end_as_the_model_says(
-    histories: type[Histories], engine: Engine, chosen_seed: int, record_property: Callable[[str, object], None]
+    histories: type[Histories], engine: Engine, record_property: Callable[[str, object], None]
 ) -> None:
     Histories.histories = Histories.steps = 0
     chosen = settings(
@@ -46,7 +41,7 @@ def test_rows_1_2_8_9_10_24_26_random_histories_end_as_the_model_says(
         suppress_health_check=list(HealthCheck),
     )
     try:
-        run_state_machine_as_test(seed(chosen_seed)(histories), settings=chosen)
+        run_state_machine_as_test(seed(chosen_seed())(histories), settings=chosen)
     finally:
-        said = f"{engine}: {Histories.histories} histories of {Histories.steps} steps in all, seed {chosen_seed}"
+        said = f"{engine}: {Histories.histories} histories of {Histories.steps} steps in all, seed {chosen_seed()}"
         record_property("histories", said)

@@ -17,6 +17,7 @@ from sorami.jobs import new_job_id
 from sorami.store import JobStore
 from tests.support.notifying import SPOILERS, spoiled, take_parked
 from tests.support.samples import completed, failed, minutes, new_user, pending_job
+from tests.support.seeds import chosen_seed
 from tests.support.stack import Stack
 from tests.support.stream import record
 from tests.support.streams import FunctionDied, Mapped, Record, StreamDriver, sequence_number
@@ -154,9 +155,7 @@ def rows_of(stack: Stack, stream: Stream) -> Counter[tuple[str, str]]:
 def test_rows_18_19_22_poison_is_parked_and_all_else_is_told_once_whatever_fails(
     batch_size: int, count: int, poisoned: int, stack: Stack, finished: tuple[Record, Record]
 ) -> None:
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")  # noqa: T201  # pytest shows it when the test fails
-    rng = random.Random(seed)
+    rng = random.Random(chosen_seed())
     stream, published, weather = stream_of(finished, count, poisoned, rng), Published(), Weather(rng, one_in=40)
     published.watch()  # first, so that it sees what happened also when the answer is then lost
     weather.blow()

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local import http, ports
+from local import http
 from local.aws import Clients
 from local.cloud import Deployed, finish_deploy
 from local.environment import REGION, ROOT, bare, python_of
@@ -16,6 +16,7 @@ from local.issuer import AUDIENCE, claims_for, issuer, mint, new_key, store_key
 from local.ministack import ministack
 from local.page import PATH, PageConfig
 from local.page import application as page_application
+from local.ports import LOOPBACK, reserved_port
 from local.processes import Child, child, wait_until
 from local.record import STATE, Stack, save, write_private
 from local.sam import ARCH, STACK_NAME, Sam
@@ -71,7 +72,8 @@ def launched(state: Path, options: Options) -> Iterator[Launch]:
     with state_folder(state) as run_dir, ExitStack() as ends:
         facts.unlink(missing_ok=True)  # of a run that was killed outright
         ends.callback(facts.unlink, missing_ok=True)
-        yield _Launcher(ends, state, run_dir, options, ports.claim_port(options.port)).start()
+        port = ends.enter_context(reserved_port(options.port))
+        yield _Launcher(ends, state, run_dir, options, port).start()
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,8 @@ class _Launcher:
             store_key(key, key_file)
             issuer_url = self.ends.enter_context(issuer(key))
             engine = self.ends.enter_context(ministack(self.run_dir, self.port, self.options.engine_env))
-        backend_url = self.options.backend_url or f"http://{ports.LOOPBACK}:{ports.free_port()}"
-        clients = Clients(f"http://{ports.LOOPBACK}:{self.port}")
+        backend_url = self.options.backend_url or f"http://{LOOPBACK}:{self.ends.enter_context(reserved_port())}"
+        clients = Clients(f"http://{LOOPBACK}:{self.port}")
         self._build_and_deploy(clients, {"JwtIssuer": issuer_url, "BackendUrl": backend_url}, origin(page))
         with step("Importing the API's routes, completing the secret"):
             deployed = finish_deploy(clients)
@@ -111,7 +113,7 @@ class _Launcher:
     def _build_and_deploy(self, clients: Clients, addresses: Mapping[str, str], page_origin: str) -> None:
         ours = {"Environment": "local", "Arch": ARCH, "Locale": self.options.locale, "LogLevel": "DEBUG"}
         ours |= _IMPATIENCE
-        ours |= {"EmulatorHost": f"{ports.LOOPBACK}:{self.port}"}
+        ours |= {"EmulatorHost": f"{LOOPBACK}:{self.port}"}
         ours |= {
             "JwtAudience": AUDIENCE,
             **addresses,
@@ -144,7 +146,7 @@ class _Launcher:
             **self.options.backend_env,
         }
         port = url.rpartition(":")[2]
-        command = [str(python_of(".venv")), "-m", "examples.backend", "--host", ports.LOOPBACK, "--port", port]
+        command = [str(python_of(".venv")), "-m", "examples.backend", "--host", LOOPBACK, "--port", port]
         with self.options.step("Starting the example backend"):
             one = child("The example backend", command, env, self.run_dir / "backend.log")
             backend = self.ends.enter_context(one)

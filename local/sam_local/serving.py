@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from local import http, ports
+from local import http
 from local.aws import admin_session
 from local.environment import for_sam, for_sam_on_aws, python_of
 from local.failures import LocalFailure
 from local.folders import locked, state_folder
+from local.ports import LOOPBACK, reserved_port
 from local.processes import Child, child, wait_until
 from local.record import STATE
 from local.sam import ARCH, Sam
@@ -74,7 +75,7 @@ class SamLocal:
 
     def serve(self, verb: str, port: int) -> AbstractContextManager[Child]:
         """`start-api` or `start-lambda`. A container stays for a function's next call, as a worker does in Lambda."""
-        command = self.command(verb, "--host", ports.LOOPBACK, "--port", str(port), "--warm-containers", "LAZY", "--no-watch")
+        command = self.command(verb, "--host", LOOPBACK, "--port", str(port), "--warm-containers", "LAZY", "--no-watch")
         return child(f"sam local {verb}", command, self.env, self.folder / f"{verb}.log", _STOP_SECONDS)
 
 
@@ -110,7 +111,7 @@ def serving(place: Place, state: Path, asked: Ports = Ports(), step: Step = lamb
         raise LocalFailure(reason)
     physical = place.resources  # a stack that is not there is said before anything is built
     with state_folder(state.resolve()) as folder, docker.clean(folder), ExitStack() as ends:
-        api_port, lambda_port = ports.claim_port(asked.api), ports.claim_port(asked.functions)
+        api_port, lambda_port = (ends.enter_context(reserved_port(port)) for port in (asked.api, asked.functions))
         if not docker.has_image():
             with step(f"Pulling {docker.IMAGE}"):
                 docker.pull()
@@ -133,7 +134,7 @@ def _answers(url: str) -> bool:
 
 
 def _url(port: int) -> str:
-    return f"http://{ports.LOOPBACK}:{port}"
+    return f"http://{LOOPBACK}:{port}"
 
 
 def _environment(place: Place, folder: Path) -> dict[str, str]:

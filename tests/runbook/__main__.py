@@ -19,7 +19,7 @@ from requests import RequestException
 from rich.console import Console
 
 from local.failures import LocalFailure
-from local.ports import free_port
+from local.ports import reserved_port
 from local.progress import Steps
 from local.stack import Options, running_stack
 from tests.runbook import calling, crashing, crowding, lagging, reporting, waiting
@@ -104,10 +104,10 @@ def table(results: Sequence[Result]) -> str:
 
 
 def _all(chosen: Sequence[Exercise], out: Console) -> list[Result]:
-    port, throttle, steps = free_port(), Throttle(), Steps(out)
+    throttle, steps = Throttle(), Steps(out)
     with ExitStack() as ends:
         state = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="sorami-runbook-"))) / "stack"
-        backend = ends.enter_context(obedient_backend())
+        port, backend = ends.enter_context(reserved_port()), ends.enter_context(obedient_backend())
         dynamodb_url = ends.enter_context(fault_proxy(port, throttle))
         options = Options(
             port=port,

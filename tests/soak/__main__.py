@@ -10,13 +10,14 @@ import secrets
 import signal
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
 
 from local.failures import LocalFailure
-from local.ports import free_port
+from local.ports import reserved_port
 from local.progress import Steps
 from local.stack import Options, running_stack
 from tests.soak.fault_proxy import Dice, fault_proxy
@@ -53,9 +54,11 @@ def _end(_number: int, _frame: FrameType | None) -> None:
 
 
 def _soak(out: Console, jobs: int, seed: str) -> int:
-    port, dice = free_port(), Dice(DYNAMODB_FAILS, seed)
-    with tempfile.TemporaryDirectory(prefix="sorami-soak-") as folder, fault_proxy(port, dice) as dynamodb_url:
-        state = Path(folder) / "stack"
+    dice = Dice(DYNAMODB_FAILS, seed)
+    with ExitStack() as ends:
+        state = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="sorami-soak-"))) / "stack"
+        port = ends.enter_context(reserved_port())
+        dynamodb_url = ends.enter_context(fault_proxy(port, dice))
         options = Options(
             port=port,
             parameters=_TIMES,
@@ -63,9 +66,9 @@ def _soak(out: Console, jobs: int, seed: str) -> int:
             engine_env={"AWS_ENDPOINT_URL_DYNAMODB": dynamodb_url},
             step=Steps(out).step,
         )
-        with running_stack(state, options) as stack:
-            accounts = run_soak(stack, jobs, dice, state / "run" / "backend.log", out)
-            print_report(out, accounts, dice, seed)
+        stack = ends.enter_context(running_stack(state, options))
+        accounts = run_soak(stack, jobs, dice, state / "run" / "backend.log", out)
+        print_report(out, accounts, dice, seed)
     return 0 if accounts.is_good else 1
 
 

@@ -12,7 +12,7 @@ from botocore.config import Config
 
 from local.aws import DIRECT, admin_session
 from local.ministack import ministack
-from local.ports import LOOPBACK, free_port
+from local.ports import LOOPBACK, reserved_port
 from tests.support.dynamodb_local import dynamodb_local, why_not
 from tests.support.stack import table_of
 
@@ -67,8 +67,7 @@ def _started(name: str, run_dir: Path) -> Iterator[str]:
         with dynamodb_local(run_dir) as url:
             yield url
         return
-    port = free_port()
-    with ministack(run_dir, port):
+    with reserved_port() as port, ministack(run_dir, port):
         yield f"http://{LOOPBACK}:{port}"
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from local import http
 from local.environment import ROOT, bare
-from local.ports import LOOPBACK, free_port
+from local.ports import LOOPBACK, reserved_port
 from local.processes import child, wait_until
 
 type Fault = dict[str, Any]
@@ -56,9 +56,20 @@ class BadNetwork:
 
 @contextmanager
 def bad_network(run_dir: Path, upstream: str) -> Iterator[BadNetwork]:
-    port = free_port()
-    command = [str(_PYTHON), "-m", "microburst", "--host", LOOPBACK, "--port", str(port), "--upstream", upstream, "--no-resign"]
-    network = BadNetwork(f"http://{LOOPBACK}:{port}")
-    with child("microburst", command, bare(run_dir), run_dir / "microburst.log") as process:
-        wait_until(lambda: http.answers(f"{network.url}/_microburst/health"), [process], "microburst", 30)
-        yield network
+    with reserved_port() as port:
+        command = [
+            str(_PYTHON),
+            "-m",
+            "microburst",
+            "--host",
+            LOOPBACK,
+            "--port",
+            str(port),
+            "--upstream",
+            upstream,
+            "--no-resign",
+        ]
+        network = BadNetwork(f"http://{LOOPBACK}:{port}")
+        with child("microburst", command, bare(run_dir), run_dir / "microburst.log") as process:
+            wait_until(lambda: http.answers(f"{network.url}/_microburst/health"), [process], "microburst", 30)
+            yield network

@@ -7,6 +7,7 @@ from typing import Any
 from notify.telling import Telling
 from sorami.feed import Feed, NotificationType
 from tests.support.engines import JOBS, NOTIFICATIONS, Engine
+from tests.support.streams import Mapped
 
 _PAGE = 100
 _RECORDS = 1000
@@ -35,16 +36,17 @@ class Stream:
         arn = engine.client.describe_table(TableName=JOBS)["Table"]["LatestStreamArn"]
         [shard] = self._streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
         place = {"StreamArn": arn, "ShardId": shard["ShardId"]}
+        self._mapped = Mapped.of("NotifyFunction", "ChangedJobs")
         self._iterator = self._streams.get_shard_iterator(**place, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
         self.read()
 
     def read(self) -> list[Mapping[str, Any]]:
-        """The changes since the last look, in order."""
+        """The changes since the last look, in order, as far as notify is told of them."""
         changes: list[Mapping[str, Any]] = []
         while True:
             answer = self._streams.get_records(ShardIterator=self._iterator, Limit=_RECORDS)
             self._iterator = answer["NextShardIterator"]
-            changes += [record["dynamodb"] for record in answer["Records"]]
+            changes += [record["dynamodb"] for record in answer["Records"] if self._mapped.wants(record)]
             if len(answer["Records"]) < _RECORDS:
                 return changes
 

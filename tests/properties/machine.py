@@ -3,8 +3,10 @@
 Whatever happened, in the end every job ends, and its owner is told of each outcome once.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
@@ -13,19 +15,21 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from generate.recording import Request
 from ops import mending
 from ops.exits import Refused
-from sorami.errors import BackendRejected
-from sorami.jobs import Cancelled, ErrorCode, Failed, Job, State
+from sorami.errors import BackendRejected, JobAlreadyFinished, JobNotFound, JobStillOpen
+from sorami.jobs import ErrorCode, Failed, Job, State
 from sorami.lists import FINISHED, OPEN
 from sorami.times import to_milliseconds
 from sorami.wire.webhook import WebhookEvent
 from tests.properties.listeners import Listeners
 from tests.properties.model import IN_ORDER, WatchedStore
 from tests.properties.moody_backend import CallerDied, Mood, MoodyBackend
-from tests.properties.stories import PATIENCE, reconciliation, recording, submission
+from tests.properties.stories import PATIENCE, Files, discarding, reconciliation, recording, submission
 from tests.support.engines import JOBS, Engine
 from tests.support.samples import NOON, completed_body, failed_body, new_user, order, progress_body
 
 SKEW_MINUTES = 5
+
+_MEANWHILE = ("a result", "progress", "a cancellation", "its deletion")
 
 _skews = st.sampled_from([0, 0, -SKEW_MINUTES, SKEW_MINUTES]).map(lambda minutes: timedelta(minutes=minutes))
 
@@ -48,6 +52,8 @@ class Histories(RuleBasedStateMachine):
         self.backend = MoodyBackend(self.store.is_open)
         self.submission = submission(self.store, self.backend, lambda: self._clock() + self.skew)
         self.recording = recording(self.store, lambda: self._clock() + self.skew)
+        self.files = Files()
+        self.discarding = discarding(self.store, self.files, self._clock)
         self.reconciliation = reconciliation(self.store, self.backend, self._clock)
         self.skew = timedelta()
         type(self).histories += 1
@@ -78,8 +84,16 @@ class Histories(RuleBasedStateMachine):
 
     @rule(job_id=jobs, by_its_owner=st.sampled_from([True, True, False]))
     def cancel(self, job_id: str, by_its_owner: bool) -> None:
-        by = self.user if by_its_owner else "a stranger"
-        self.store.apply(job_id, Cancelled(by=by, message="annulé"), self._clock())
+        with suppress(JobAlreadyFinished, JobNotFound):
+            self.discarding.cancel_job(job_id, self.user if by_its_owner else "a stranger")
+
+    @rule(job_id=jobs, meanwhile=st.sampled_from([None, None, "a result", "another tab"]))
+    def delete(self, job_id: str, meanwhile: str | None) -> None:
+        happenings = {"a result": self._backend_completes, "another tab": self._is_deleted}
+        self.files.meanwhile = happenings[meanwhile] if meanwhile else None
+        with suppress(JobStillOpen, JobNotFound):
+            self.discarding.delete_job(job_id, self.user)
+        self.files.meanwhile = None
 
     @rule(place=st.integers(0, 10_000), skew=_skews)
     def report_again(self, place: int, skew: timedelta) -> None:
@@ -109,26 +123,27 @@ class Histories(RuleBasedStateMachine):
     @rule(job_id=jobs)
     def our_own_deadline(self, job_id: str) -> None:
         """Another run, with other times, has given the job up."""
-        at = self._clock()
-        self.store.apply(job_id, Failed(error="trop long", error_code=ErrorCode.TIMEOUT, deadline_passed=True), at)
+        with suppress(JobNotFound):
+            failure = Failed(error="trop long", error_code=ErrorCode.TIMEOUT, deadline_passed=True)
+            self.store.apply(job_id, failure, self._clock())
 
     @rule(job_id=jobs)
     def two_runs_with_one_view(self, job_id: str) -> None:
-        job = self.store.get(job_id)
+        job = self.store.expected[job_id].job
         if job.due_at is not None:
             self.at = max(self.at, job.due_at)
             next_look = PATIENCE.next_look(job, self._clock())
             assert [self.store.claim(job, at=self._clock(), next_look=next_look) for _ in range(2)] == [True, False]
 
-    @rule(job_id=jobs, deed=st.sampled_from(["retry", "expire"]), meanwhile=st.sampled_from([None, None, "progress", "a result"]))
+    @rule(job_id=jobs, deed=st.sampled_from(["retry", "expire"]), meanwhile=st.sampled_from([None, None, *_MEANWHILE]))
     def an_operator(self, job_id: str, deed: str, meanwhile: str | None) -> None:
-        """`sorami retry` and `sorami expire`, with a report between the look and the write."""
-        job, now = self.store.get(job_id), self._clock()
-        with suppress(Refused):
+        """`sorami retry` and `sorami expire`, with something else between the look and the write."""
+        with suppress(Refused, JobNotFound):
+            job, now = self.store.get(job_id), self._clock()
             if deed == "retry" and not mending.check_retry(job, PATIENCE, now):
                 return
             if meanwhile:
-                (self._backend_progresses if meanwhile == "progress" else self._backend_completes)(job_id)
+                self._happens(meanwhile, job_id)
             if deed == "retry":
                 mending.retry(self.store, job, self._clock())
             else:
@@ -139,19 +154,13 @@ class Histories(RuleBasedStateMachine):
         self.at += timedelta(minutes=minutes)
 
     @rule(
-        meanwhile=st.sampled_from([None, None, "a result", "progress", "another run", "a crash"]),
+        meanwhile=st.sampled_from([None, None, *_MEANWHILE, "another run", "a crash"]),
         looks=st.integers(1, 4),
         down=st.booleans(),
     )
     def reconcile(self, meanwhile: str | None, looks: int, down: bool) -> None:
         """Some runs, each as soon as something is due; in the first of them something else happens while it waits."""
-        happenings = {
-            "a result": self._backend_completes,
-            "progress": self._backend_progresses,
-            "another run": self._another_run,
-            "a crash": _die,
-        }
-        self.backend.meanwhile = happenings[meanwhile] if meanwhile else None
+        self.backend.meanwhile = partial(self._happens, meanwhile) if meanwhile else None
         before, self.backend.mood = self.backend.mood, Mood.DOWN if down else self.backend.mood
         for _ in range(looks):
             self.at = max(self.at, min(self._due_times(), default=self.at))
@@ -177,10 +186,10 @@ class Histories(RuleBasedStateMachine):
     def _check_items(self) -> None:
         expected = self.store.expected
         jobs = self.store.get_many(list(expected))
-        assert jobs == {job_id: known.job for job_id, known in expected.items()}
+        assert jobs == {job_id: known.job for job_id, known in expected.items() if not known.is_deleted}
         assert not any(known.is_open for known in expected.values())
         assert self._indexed(OPEN, "open_user") == set()
-        completed = {job_id for job_id, known in expected.items() if known.outcomes[-1] == "completed"}
+        completed = {job_id for job_id, known in expected.items() if known.outcomes[-1] == "completed" and not known.is_deleted}
         assert self._indexed(FINISHED, "gallery_user") == completed
 
     def _due_times(self) -> list[datetime]:
@@ -236,9 +245,28 @@ class Histories(RuleBasedStateMachine):
     def _report(self, body: dict[str, Any], skew: timedelta) -> None:
         self.sent.append(body)
         self.skew = skew
-        outcome = self.recording.record_event(WebhookEvent.model_validate(body))
-        if outcome.applied:
-            self.heard[body["job_id"]] = self.at
+        with suppress(JobNotFound):
+            if self.recording.record_event(WebhookEvent.model_validate(body)).applied:
+                self.heard[body["job_id"]] = self.at
+
+    def _happens(self, what: str, job_id: str) -> None:
+        happenings: dict[str, Callable[[str], object]] = {
+            "a result": self._backend_completes,
+            "progress": self._backend_progresses,
+            "a cancellation": self._is_cancelled,
+            "its deletion": self._is_deleted,
+            "another run": self._another_run,
+            "a crash": _die,
+        }
+        happenings[what](job_id)
+
+    def _is_cancelled(self, job_id: str) -> None:
+        with suppress(JobAlreadyFinished):
+            self.discarding.cancel_job(job_id, self.user)
+
+    def _is_deleted(self, job_id: str) -> None:
+        self._is_cancelled(job_id)
+        self.discarding.delete_job(job_id, self.user)
 
     def _backend_completes(self, job_id: str) -> None:
         self.backend.goes_on(job_id, "COMPLETED", 100)

@@ -3,10 +3,13 @@
 The words say again what `jobs.TRANSITIONS` says as data, on purpose: they must not be derived from it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sorami.errors import JobNotFound
 from sorami.jobs import Cancelled, Completed, Failed, Job, JobEvent, Progressed, State
 from sorami.store import JobStore, Outcome
 
@@ -23,6 +26,7 @@ class Expected:
 
     job: Job
     outcomes: tuple[str, ...] = ()
+    is_deleted: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -86,13 +90,37 @@ class WatchedStore(JobStore):
         return outcome
 
     def apply(self, job_id: str, event: JobEvent, at: datetime, *, seen_version: int | None = None) -> Outcome:
-        outcome = super().apply(job_id, event, at, seen_version=seen_version)
         before = self.expected[job_id]
+        with self._gone_if(before.is_deleted):
+            outcome = super().apply(job_id, event, at, seen_version=seen_version)
         after = before.after(event, at) if seen_version in {None, before.job.version} else None
         assert outcome.applied is (after is not None), (event, before)
         assert outcome.job == (after or before).job
         self.expected[job_id] = after or before
         return outcome
+
+    def get(self, job_id: str) -> Job:
+        with self._gone_if(self.expected[job_id].is_deleted):
+            found = super().get(job_id)
+        assert found == self.expected[job_id].job
+        return found
+
+    def bury(self, job: Job, at: datetime) -> bool:
+        standing = self.expected[job.job_id]
+        with self._gone_if(standing.is_deleted):
+            done = super().bury(job, at)
+        assert done is (standing.job.version == job.version)
+        self.expected[job.job_id] = replace(standing, is_deleted=done)
+        return done
+
+    @contextmanager
+    def _gone_if(self, is_deleted: bool) -> Iterator[None]:
+        try:
+            yield
+        except JobNotFound:
+            assert is_deleted
+            raise
+        assert not is_deleted
 
     def claim(self, job: Job, *, at: datetime, next_look: datetime) -> bool:
         won = super().claim(job, at=at, next_look=next_look)

@@ -21,17 +21,18 @@ class CallerDied(BaseException):
 
 
 class MoodyBackend:
-    """`meanwhile` happens while it is asked for a status. It never takes a job that it has, or one that has ended."""
+    """`meanwhile` happens while it is asked for a status. It never takes a job that it has, or one that had ended before that."""
 
     def __init__(self, is_open: Callable[[str], bool]) -> None:
         self.mood = Mood.WELL
         self.meanwhile: Callable[[str], object] | None = None
         self.works: dict[str, dict[str, Any]] = {}
         self._is_open = is_open
+        self._ended_meanwhile = ""
 
     def submit(self, job_id: str, request: Mapping[str, Any]) -> None:
         assert request["job_id"] == job_id
-        assert self._is_open(job_id), "an ended job was submitted"
+        assert self._is_open(job_id) or job_id == self._ended_meanwhile, "an ended job was submitted"
         assert job_id not in self.works, "a job that is being worked on was submitted: its status had to be asked first"
         match self.mood:
             case Mood.DOWN:
@@ -45,9 +46,11 @@ class MoodyBackend:
             raise BackendUnavailable("ReadTimeout")
 
     def status(self, job_id: str) -> dict[str, Any] | None:
+        was_open = self._is_open(job_id)
         if meanwhile := self.meanwhile:
             self.meanwhile = None
             meanwhile(job_id)
+        self._ended_meanwhile = job_id if was_open and not self._is_open(job_id) else ""
         if self.mood is Mood.DOWN:
             raise BackendUnavailable("down", status=503)
         return self.works.get(job_id)

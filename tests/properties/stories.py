@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from discard.discarding import Discarding
+from discard.files import JobFiles
 from generate.recording import Recorder
 from generate.submission import Submission
 from reconcile.patience import Patience
@@ -43,6 +45,23 @@ def submission(jobs: JobStore, backend: MoodyBackend, clock: Clock) -> Submissio
         locale="fr",
         clock=clock,
     )
+
+
+class Files(JobFiles):
+    """None there are. `meanwhile` happens while they are removed."""
+
+    def __init__(self) -> None:
+        self.meanwhile: Callable[[str], object] | None = None
+
+    def remove_all(self, job_id: str) -> int:
+        if meanwhile := self.meanwhile:
+            self.meanwhile = None
+            meanwhile(job_id)
+        return 0
+
+
+def discarding(jobs: JobStore, files: Files, clock: Clock) -> Discarding:
+    return Discarding(jobs=jobs, files=files, locale="fr", clock=clock)
 
 
 def recording(jobs: JobStore, clock: Clock) -> Recording:

@@ -61,6 +61,9 @@ class Mapped:
         }
         return cls(**{**settings, **changes})
 
+    def wants(self, record: Mapping[str, Any]) -> bool:
+        return not self.patterns or any(matches(pattern, record) for pattern in self.patterns)
+
 
 @dataclass
 class Batch:
@@ -97,7 +100,7 @@ class StreamDriver:
 
     def _read(self, shard: str, records: Sequence[Record]) -> Iterator[int]:
         """Yields after every call."""
-        wanted = [record for record in records if self._is_wanted(record)]
+        wanted = [record for record in records if self.mapped.wants(record)]
         size = self.mapped.batch_size
         for start in range(0, len(wanted), size):
             waiting = deque([Batch(wanted[start : start + size])])
@@ -106,9 +109,6 @@ class StreamDriver:
                 if batch.records:
                     waiting.extendleft(reversed(self._call(shard, batch)))
                     yield len(self.calls)
-
-    def _is_wanted(self, record: Record) -> bool:
-        return not self.mapped.patterns or any(matches(pattern, record) for pattern in self.mapped.patterns)
 
     def _young_part(self, shard: str, batch: Batch) -> Batch:
         """MaximumRecordAgeInSeconds: older records are discarded and the others go on."""

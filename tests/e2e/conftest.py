@@ -14,6 +14,7 @@ MAX_OPEN_JOBS = 8
 """Fewer than the template's: the example backend draws each of them before it comes to the next test's."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before the plugin reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A stack's tests are all run by one worker, which has it to itself; the page's go to whoever is free first."""
     for item in items:

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import pytest
+import requests
 
 from examples.backend import answers, inputs, uploads, webhook
 from examples.backend.inputs import BadInput, fetch_input
@@ -65,9 +66,7 @@ def test_an_answer_to_a_report_that_does_not_end_is_worth_its_status(
 ) -> None:
     monkeypatch.setattr(answers, "_SMALL_SECONDS", 0.0)
     monkeypatch.setattr(webhook, "_OUTCOME_TRIES", 1)
-    session, url = open_session(), f"{holding}/{status}"
-    reporter = Reporter(session, url, lambda: "s3cret", "production", "job-1", pause=lambda _seconds: None)
-    heard = reporter._post({"status": "completed"}, "msg_1", timeout=(3, 3))
+    heard = _report_to(f"{holding}/{status}")
     assert heard is not None
     assert heard.status_code == status
 
@@ -75,47 +74,84 @@ def test_an_answer_to_a_report_that_does_not_end_is_worth_its_status(
 def test_a_file_is_stored_when_storage_says_so_however_its_answer_ends(holding: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answers, "_SMALL_SECONDS", 0.0)
     monkeypatch.setattr(uploads, "_TRIES", 1)
-    monkeypatch.setattr(uploads, "_TIMEOUT", (3, 3))
+    monkeypatch.setattr(uploads, "_TIMEOUT", (30, 30))
     upload = Upload("images/job-1/image_1.png", f"{holding}/200", {})
     assert put_file(open_session(), upload, b"png", pause=lambda _seconds: None, job_id="job-1").file_path == upload.key
 
 
+SPOKEN = threading.Event()
+
+
 @pytest.fixture
-def dribbling(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def dribbling(request: pytest.FixtureRequest) -> Iterator[str]:
     """Answers with the first of two texts, and then with the second again and again."""
     over, (first, again) = threading.Event(), request.param
+    SPOKEN.clear()
 
     class Handler(BaseRequestHandler):
         def handle(self) -> None:
             with suppress(OSError):
                 self.request.sendall(first)
+                SPOKEN.set()
                 while not over.wait(0.02):
                     self.request.sendall(again)
 
-    monkeypatch.setattr(answers, "_TURN_SECONDS", 0.2)
     with serving(ThreadingTCPServer((LOOPBACK, 0), Handler)) as url:
         yield url
         over.set()
 
 
+class TimerOnceSpoken(threading.Timer):
+    """Runs from when the test's caller was sent the first text: on a busy machine a turn could be over before that."""
+
+    def run(self) -> None:
+        SPOKEN.wait(60)
+        super().run()
+
+
+@pytest.fixture
+def short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answers, "_TURN_SECONDS", 0.2)
+    monkeypatch.setattr(answers, "Timer", TimerOnceSpoken)
+
+
 A_HEADER, CONTINUE = (b"HTTP/1.1 200 OK\r\nX-Long: ", b"x"), (b"", b"HTTP/1.1 100 Continue\r\n\r\n")
 
 
+@pytest.mark.usefixtures("short_turns")
 @pytest.mark.parametrize(
-    ("dribbling", "status", "stored"),
-    [(A_HEADER, 200, None), (CONTINUE, None, "ConnectionError")],
+    ("dribbling", "status"), [(A_HEADER, 200), (CONTINUE, None)], indirect=["dribbling"], ids=["a header", "100 Continue"]
+)
+def test_an_answer_to_a_report_whose_headers_do_not_end_is_worth_its_status_if_it_has_one(
+    dribbling: str, status: int | None
+) -> None:
+    heard = _report_to(dribbling)
+    assert (heard.status_code if heard is not None else None) == status
+
+
+@pytest.mark.usefixtures("short_turns")
+@pytest.mark.parametrize(
+    ("dribbling", "error"),
+    [(A_HEADER, None), (CONTINUE, "ConnectionError")],
     indirect=["dribbling"],
     ids=["a header", "100 Continue"],
 )
-def test_an_answer_whose_headers_do_not_end_is_worth_its_status_if_it_has_one(
-    dribbling: str, status: int | None, stored: str | None
+def test_an_answer_to_a_file_whose_headers_do_not_end_is_worth_its_status_if_it_has_one(
+    dribbling: str, error: str | None
 ) -> None:
-    reporter = Reporter(open_session(), dribbling, lambda: "s3cret", "production", "job-1", pause=lambda _seconds: None)
-    heard = reporter._post({"status": "completed"}, "msg_1", timeout=(3, 3))
-    assert (heard.status_code if heard is not None else None) == status
-    assert uploads._try_put(open_session(), Upload("key", dribbling, {}), b"png") == (stored, False)
+    assert uploads._try_put(open_session(), Upload("key", dribbling, {}), b"png") == (error, False)
+
+
+@pytest.mark.usefixtures("short_turns")
+@pytest.mark.parametrize("dribbling", [A_HEADER, CONTINUE], indirect=True, ids=["a header", "100 Continue"])
+def test_an_input_whose_headers_do_not_end_is_left(dribbling: str) -> None:
     with pytest.raises(BadInput):
         fetch_input(dribbling, [dribbling])
+
+
+def _report_to(url: str) -> requests.Response | None:
+    reporter = Reporter(open_session(), url, lambda: "s3cret", "production", "job-1", pause=lambda _seconds: None)
+    return reporter._post({"status": "completed"}, "msg_1", timeout=(30, 30))
 
 
 IMAGE = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n"
@@ -131,8 +167,7 @@ def test_a_body_of_which_nothing_comes_is_left_when_its_time_is_over(dribbling: 
     """Each of its bytes belongs to how it is packed, so none would ever be counted."""
     monkeypatch.setattr(answers, "_SMALL_SECONDS", 0.1)
     monkeypatch.setattr(inputs, "_LONGEST", 0.1)
-    reporter = Reporter(open_session(), dribbling, lambda: "s3cret", "production", "job-1", pause=lambda _seconds: None)
-    heard = reporter._post({"status": "completed"}, "msg_1", timeout=(3, 3))
+    heard = _report_to(dribbling)
     assert heard is not None
     assert heard.status_code == 200
     assert uploads._try_put(open_session(), Upload("key", dribbling, {}), b"png") == (None, False)

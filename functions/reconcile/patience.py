@@ -28,7 +28,7 @@ class Patience:
 
     def look_after_news(self, job: Job, heard_at: datetime) -> datetime:
         """When a job that was heard of is looked at: never later than the moment that ends it."""
-        return min(heard_at + self.first_look, max(heard_at, job.created_at + self.longest))
+        return min(heard_at + self.first_look, job.created_at + self.longest)
 
     def next_look(self, job: Job, now: datetime) -> datetime:
         """When the job is looked at again, if this look changes nothing: never later than the moment that ends it, and soon if

@@ -5,6 +5,7 @@ before it look alike here, and both end well.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -89,7 +90,8 @@ class Reconciliation:
         except StoreUnavailable:
             raise
         except Exception:  # whatever is wrong with us, it keeps no job open for ever
-            self._give_up_if_over(job, now)
+            with suppress(JobNotFound):  # else a deletion would hide what is wrong
+                self._give_up_if_over(job, now)
             raise
 
     def _submit_again(self, job: Job, now: datetime) -> None:
@@ -140,14 +142,16 @@ class Reconciliation:
         return Failed(error=text(f"failed.{code}", self.locale), error_code=code, deadline_passed=True)
 
     def _end(self, job: Job, failure: Failed, now: datetime) -> None:
-        """What was heard of the job while its backend was asked keeps it open, unless it has taken too long already."""
-        outcome = self.jobs.apply(job.job_id, failure, self.clock(), seen_version=job.version)
+        """What was heard of the job while its backend was asked keeps it open, and so does another run that has it in hand by
+        now, unless it has taken too long already."""
+        outcome = self.jobs.apply(job.job_id, failure, self.clock(), seen_version=job.version, claimed_until=job.due_at)
         if not outcome.applied and self.patience.has_taken_too_long(job, now):
             failure = self._given_up(ErrorCode.TIMEOUT)
             outcome = self.jobs.apply(job.job_id, failure, self.clock())
         if outcome.applied:
             count_end(failure, outcome.job)
-            count("JobsGivenUp")
+            if failure.deadline_passed:
+                count("JobsGivenUp")
             logger.warning("ended", extra={"error_code": failure.error_code})
 
 

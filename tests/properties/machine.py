@@ -43,7 +43,7 @@ class Histories(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.at = NOON
+        self.at = self.looked_at = NOON
         self.user = new_user()
         self.sent: list[dict[str, Any]] = []
         self.made: dict[str, datetime] = {}
@@ -154,18 +154,22 @@ class Histories(RuleBasedStateMachine):
         self.at += timedelta(minutes=minutes)
 
     @rule(
-        meanwhile=st.sampled_from([None, None, *_MEANWHILE, "another run", "a crash"]),
+        meanwhile=st.sampled_from([None, None, *_MEANWHILE, "another run", "a slow answer", "a crash"]),
+        slips_in=st.sampled_from([None, None, None, *_MEANWHILE, "another claim", "a crash"]),
         looks=st.integers(1, 4),
         down=st.booleans(),
     )
-    def reconcile(self, meanwhile: str | None, looks: int, down: bool) -> None:
-        """Some runs, each as soon as something is due; in the first of them something else happens while it waits."""
+    def reconcile(self, meanwhile: str | None, slips_in: str | None, looks: int, down: bool) -> None:
+        """Some runs, each as soon as something is due; in the first of them something else happens while it waits, or between
+        its look at a job and its claim."""
         self.backend.meanwhile = partial(self._happens, meanwhile) if meanwhile else None
+        self.store.slips_in = partial(self._happens, slips_in) if slips_in else None
         before, self.backend.mood = self.backend.mood, Mood.DOWN if down else self.backend.mood
         for _ in range(looks):
             self.at = max(self.at, min(self._due_times(), default=self.at))
             self._tick()
         self.backend.meanwhile, self.backend.mood = None, before
+        self.store.slips_in = None
 
     @invariant()
     def a_step_is_counted(self) -> None:
@@ -205,11 +209,14 @@ class Histories(RuleBasedStateMachine):
     def _look_after(self, due: set[str], now: datetime) -> None:
         for job_id in sorted(due):
             before = self.store.expected[job_id].job
+            self.store.lost_claims.clear()
+            self.looked_at = now
             try:
                 self.reconciliation.reconcile_job(job_id)
             except CallerDied:
                 continue
-            self._check_look(before, now)
+            if job_id not in self.store.lost_claims:  # else the next run looks after it
+                self._check_look(before, self.looked_at)
 
     def _check_look(self, before: Job, now: datetime) -> None:
         job = self.store.expected[before.job_id].job
@@ -256,6 +263,8 @@ class Histories(RuleBasedStateMachine):
             "a cancellation": self._is_cancelled,
             "its deletion": self._is_deleted,
             "another run": self._another_run,
+            "another claim": self._another_claim,
+            "a slow answer": self._another_run_when_it_is_due_again,
             "a crash": _die,
         }
         happenings[what](job_id)
@@ -280,6 +289,17 @@ class Histories(RuleBasedStateMachine):
         before = self.store.expected[job_id]
         self.reconciliation.reconcile_job(job_id)
         assert self.store.expected[job_id] == before, "a job in hand was taken by another run"
+
+    def _another_claim(self, job_id: str) -> None:
+        now = self._clock()
+        job = self.store.expected[job_id].job
+        assert self.store.claim(job, at=now, next_look=PATIENCE.next_look(job, now))
+
+    def _another_run_when_it_is_due_again(self, job_id: str) -> None:
+        """So slow is the answer that the next run takes the job in hand, and may be the one to end it."""
+        self.at = max(self.at, self.store.expected[job_id].job.due_at or self.at)
+        self.looked_at = self._clock()
+        self.reconciliation.reconcile_job(job_id)
 
     def _indexed(self, index: str, key: str) -> set[str]:
         answer = self.engine.client.query(

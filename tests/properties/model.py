@@ -3,7 +3,7 @@
 The words say again what `jobs.TRANSITIONS` says as data, on purpose: they must not be derived from it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -66,11 +66,14 @@ class Expected:
 
 
 class WatchedStore(JobStore):
-    """The real store. Each answer of it has to be the model's, and the model goes along."""
+    """The real store. Each answer of it has to be the model's, and the model goes along. `slips_in` happens just before a
+    claim."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         super().__init__(client, table)
         self.expected: dict[str, Expected] = {}
+        self.slips_in: Callable[[str], object] | None = None
+        self.lost_claims: set[str] = set()
 
     @property
     def newest(self) -> str:
@@ -89,11 +92,20 @@ class WatchedStore(JobStore):
         assert outcome.job == self.expected.setdefault(job.job_id, Expected(job)).job
         return outcome
 
-    def apply(self, job_id: str, event: JobEvent, at: datetime, *, seen_version: int | None = None) -> Outcome:
+    def apply(
+        self,
+        job_id: str,
+        event: JobEvent,
+        at: datetime,
+        *,
+        seen_version: int | None = None,
+        claimed_until: datetime | None = None,
+    ) -> Outcome:
         before = self.expected[job_id]
         with self._gone_if(before.is_deleted):
-            outcome = super().apply(job_id, event, at, seen_version=seen_version)
-        after = before.after(event, at) if seen_version in {None, before.job.version} else None
+            outcome = super().apply(job_id, event, at, seen_version=seen_version, claimed_until=claimed_until)
+        as_seen = seen_version in {None, before.job.version} and claimed_until in {None, before.job.due_at}
+        after = before.after(event, at) if as_seen else None
         assert outcome.applied is (after is not None), (event, before)
         assert outcome.job == (after or before).job
         self.expected[job_id] = after or before
@@ -123,20 +135,28 @@ class WatchedStore(JobStore):
         assert not is_deleted
 
     def claim(self, job: Job, *, at: datetime, next_look: datetime) -> bool:
+        if slips_in := self.slips_in:
+            self.slips_in = None
+            slips_in(job.job_id)
         won = super().claim(job, at=at, next_look=next_look)
-        return self._moved(job, won, due_at=next_look, looks=job.looks + 1, watched_since=job.watched_since or at)
+        if not won:
+            self.lost_claims.add(job.job_id)
+        waiting = {"looks": job.looks + 1, "watched_since": job.watched_since or at}
+        return self._moved(job, won, only_if=self._stands_as_seen(job), due_at=next_look, **waiting)
 
     def put_off(self, job: Job, *, next_look: datetime) -> bool:
         return self._moved(job, super().put_off(job, next_look=next_look), due_at=next_look)
 
     def bring_forward(self, job: Job, *, next_look: datetime) -> bool:
         won = super().bring_forward(job, next_look=next_look)
-        as_seen = self.expected[job.job_id].job.version == job.version
-        return self._moved(job, won, only_if=as_seen, due_at=next_look)
+        return self._moved(job, won, only_if=self._stands_as_seen(job), due_at=next_look)
 
     def note_answer(self, job: Job, *, at: datetime, next_look: datetime) -> bool:
         won = super().note_answer(job, at=at, next_look=next_look)
         return self._moved(job, won, due_at=next_look, looks=0, watched_since=None, answered_at=at)
+
+    def _stands_as_seen(self, job: Job) -> bool:
+        return self.expected[job.job_id].job.version == job.version
 
     def _moved(self, seen: Job, won: bool, *, only_if: bool = True, **changes: Any) -> bool:
         """Only who saw the job as it stands may move it on, so of two who saw the same only the first."""

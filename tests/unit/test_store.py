@@ -284,6 +284,27 @@ def test_row_26_our_own_end_gives_way_to_what_was_heard_since(store: JobStore) -
     assert store.apply(seen.job_id, TIMED_OUT, minutes(2), seen_version=outcome.job.version).applied
 
 
+def test_row_26_our_own_end_gives_way_to_another_run_that_has_the_job_in_hand(store: JobStore) -> None:
+    seen = store.create(pending_job()).job
+    assert store.claim(seen, at=minutes(1), next_look=minutes(3))
+    ours = store.get(seen.job_id)
+    assert store.claim(ours, at=minutes(3), next_look=minutes(7))
+    assert not store.apply(seen.job_id, TIMED_OUT, minutes(3), claimed_until=ours.due_at).applied
+    assert store.apply(seen.job_id, TIMED_OUT, minutes(3), claimed_until=minutes(7)).applied
+
+
+def test_a_claim_does_not_count_when_something_was_heard_since(store: JobStore) -> None:
+    """Or it would bring back a waiting that is over."""
+    job = store.create(pending_job()).job
+    assert store.claim(job, at=minutes(1), next_look=minutes(3))
+    seen = store.get(job.job_id)
+    heard = store.apply(seen.job_id, Progressed(state=State.GENERATING, progress=50, message="…"), minutes(2)).job
+    assert not store.claim(seen, at=minutes(3), next_look=minutes(7))
+    assert store.get(seen.job_id) == heard
+    assert (heard.looks, heard.watched_since) == (0, None)
+    assert store.claim(heard, at=minutes(3), next_look=minutes(7))
+
+
 def test_an_answer_of_the_backend_begins_the_waiting_anew(store: JobStore) -> None:
     job = store.create(pending_job()).job
     assert store.claim(job, at=minutes(1), next_look=minutes(3))

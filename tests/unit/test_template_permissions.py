@@ -81,6 +81,15 @@ STREAM = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIt
             | {"execute-api:ManageConnections"},
         ),
         (
+            "IngestFunction",
+            {*STREAM, "dynamodb:GetItem", "dynamodb:UpdateItem", "s3:PutObject", "s3:DeleteObject", "sqs:SendMessage"},
+        ),
+        (
+            "ReconcileFunction",
+            {"dynamodb:Scan", "dynamodb:GetItem", "dynamodb:UpdateItem", "s3:PutObject", "s3:GetObject"}
+            | {"secretsmanager:GetSecretValue"},
+        ),
+        (
             "LiveFunction",
             {"dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:DeleteItem"}
             | {"execute-api:ManageConnections"},

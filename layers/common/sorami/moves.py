@@ -31,8 +31,9 @@ class Expression:
     values: Mapping[str, Any]
 
 
-def condition_of(event: JobEvent, *, seen_version: int | None = None) -> Expression:
-    """True for exactly those jobs that the event may change, and only in the given version if there is one."""
+def condition_of(event: JobEvent, *, seen_version: int | None = None, claimed_until: datetime | None = None) -> Expression:
+    """True for exactly those jobs that the event may change; where they are given, only in that version, and only while the
+    next look is due then."""
     target = target_state(event)
     names = {"#status": "status"}
     values: dict[str, Any] = {}
@@ -59,6 +60,10 @@ def condition_of(event: JobEvent, *, seen_version: int | None = None) -> Express
         names["#version"] = "version"
         values[":seen_version"] = seen_version
         expression = f"({expression}) AND #version = :seen_version"
+    if claimed_until is not None:
+        names["#due_at"] = "due_at"
+        values[":claimed_until"] = claimed_until
+        expression = f"({expression}) AND #due_at = :claimed_until"
     return Expression(expression=expression, names=names, values=values)
 
 

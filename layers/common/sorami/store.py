@@ -70,15 +70,25 @@ class JobStore(JobLists):
             raise JobNotFound(job_id)
         return job
 
-    def apply(self, job_id: str, event: JobEvent, at: datetime, *, seen_version: int | None = None) -> Outcome:
+    def apply(
+        self,
+        job_id: str,
+        event: JobEvent,
+        at: datetime,
+        *,
+        seen_version: int | None = None,
+        claimed_until: datetime | None = None,
+    ) -> Outcome:
         """Applies the event in one conditional write, if `jobs.TRANSITIONS` allows it, and, where a version is given, if nothing
-        has happened to the job since. Raises JobNotFound.
+        has happened to the job since; where the end of a claim is given, if no other has taken the job in hand. Raises
+        JobNotFound.
 
         A failed condition returns the old item, which tells an unknown job from a duplicate or late event without a read.
         """
         writer = _new_writer()
+        condition = condition_of(event, seen_version=seen_version, claimed_until=claimed_until)
         try:
-            job = self._update(job_id, condition_of(event, seen_version=seen_version), update_of(event, at, writer=writer))
+            job = self._update(job_id, condition, update_of(event, at, writer=writer))
         except ConditionFailed as failure:
             return Outcome(applied=_is_own_write(failure, writer), job=job_from_item(failure.old_item))
         return Outcome(applied=True, job=job)
@@ -155,11 +165,13 @@ class JobStore(JobLists):
             arguments = {"ExclusiveStartKey": last}
 
     def claim(self, job: Job, *, at: datetime, next_look: datetime) -> bool:
-        """Takes a due job in hand until `next_look`: of all who saw the same `due_at`, one gets True."""
-        return self._set_due(job, next_look, {"looks": job.looks + 1, "watched_since": job.watched_since or at})
+        """Takes a due job in hand until `next_look`: of all who saw the same `due_at`, one gets True, and nobody if something has
+        happened to the job since: the waiting that began anew then would be overwritten by the old one."""
+        waiting = {"looks": job.looks + 1, "watched_since": job.watched_since or at}
+        return self._set_due(job, next_look, waiting, seen_version=job.version)
 
     def put_off(self, job: Job, *, next_look: datetime) -> bool:
-        """As `claim`, for a job that was heard from lately: nothing is done about it."""
+        """For a job that was heard from lately: nothing is done about it. Of all who saw the same `due_at`, one gets True."""
         return self._set_due(job, next_look, {})
 
     def bring_forward(self, job: Job, *, next_look: datetime) -> bool:

@@ -242,7 +242,7 @@ def test_no_news_keeps_a_job_beyond_the_longest_time(
 ) -> None:
     job, apply = store.create(pending_job()).job, store.apply
 
-    def progress_comes_first(job_id: str, event: JobEvent, at: datetime, **seen: int) -> Outcome:
+    def progress_comes_first(job_id: str, event: JobEvent, at: datetime, **seen: Any) -> Outcome:
         """Just before the write that would end the job."""
         if seen:
             apply(job_id, Progressed(state=State.SAVING, progress=90, message="…"), at)
@@ -252,6 +252,63 @@ def test_no_news_keeps_a_job_beyond_the_longest_time(
     monkeypatch.setattr(store, "apply", progress_comes_first)
     ended = reconcile_at(job, 60)
     assert (ended.progress, ended.error_code, ended.deadline_passed) == (90, "timeout", True)
+
+
+def test_what_is_heard_between_the_look_and_the_claim_puts_the_claim_off(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, claim = store.create(pending_job()).job, store.claim
+    reconcile_at(job, 1)
+
+    def progress_slips_in(seen: Job, *, at: datetime, next_look: datetime) -> bool:
+        store.apply(job.job_id, Progressed(state=State.GENERATING, progress=50, message="…"), at)
+        return claim(seen, at=at, next_look=next_look)
+
+    monkeypatch.setattr(store, "claim", progress_slips_in)
+    heard = reconcile_at(job, 16)
+    assert (heard.state, heard.looks, heard.watched_since, backend.asked) == (State.GENERATING, 0, None, ["status"])
+
+
+@pytest.mark.parametrize("said", [DOWN, BackendRejected(status=422)])
+def test_row_26_a_look_that_another_run_has_taken_over_ends_nothing(
+    said: Exception, store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So slow was the first that the job was due again."""
+    job = store.create(pending_job()).job
+    reconcile_at(job, 1)
+
+    def is_slow(_job_id: str) -> None:
+        assert store.claim(store.get(job.job_id), at=minutes(18), next_look=minutes(19))
+        raise said
+
+    monkeypatch.setattr(backend, "status", is_slow)
+    standing = reconcile_at(job, 16)
+    assert (standing.state, standing.due_at) == (State.PENDING, minutes(19))
+
+
+def test_what_is_wrong_with_us_is_said_although_the_job_is_deleted_meanwhile(
+    store: JobStore, backend: ScriptedBackend, reconcile: Reconcile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = store.create(pending_job()).job
+
+    def deleted_and_wrong(_job_id: str) -> None:
+        assert store.bury(store.apply(job.job_id, Cancelled(by=job.user_id, message="…"), minutes(59)).job, minutes(59))
+        raise OverflowError("of our own making")
+
+    monkeypatch.setattr(backend, "status", deleted_and_wrong)
+    with pytest.raises(OverflowError):
+        reconcile(job, 60)
+
+
+def test_only_an_end_that_nobody_reported_counts_as_given_up(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr("reconcile.reconciliation.count", counted.append)
+    for said, given_up in ((BackendRejected(status=422), 0), (DOWN, 1)):
+        backend.says["status"] = said
+        assert reconcile_at(store.create(pending_job()).job, 60).state is State.FAILED
+        assert counted.count("JobsGivenUp") == given_up
 
 
 @pytest.mark.parametrize("trouble", [SecretUnavailable("AccessDenied"), OverflowError("of our own making")])

@@ -81,10 +81,6 @@ STREAM = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIt
             | {"execute-api:ManageConnections"},
         ),
         (
-            "IngestFunction",
-            {*STREAM, "dynamodb:GetItem", "dynamodb:UpdateItem", "s3:PutObject", "s3:DeleteObject", "sqs:SendMessage"},
-        ),
-        (
             "ReconcileFunction",
             {"dynamodb:Scan", "dynamodb:GetItem", "dynamodb:UpdateItem", "s3:PutObject", "s3:GetObject"}
             | {"secretsmanager:GetSecretValue"},

@@ -21,7 +21,7 @@ def test_ingest_may_do_what_it_does_and_no_more() -> None:
     granted = {sid: (said["Action"], said["Resource"]) for sid, said in statements().items()}
     assert granted == {
         "ReadStream": (
-            ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+            ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"],
             {"Fn::GetAtt": ["JobsTable", "StreamArn"]},
         ),
         "ReadJobAndRecordItsCopies": (["dynamodb:GetItem", "dynamodb:UpdateItem"], {"Fn::GetAtt": ["JobsTable", "Arn"]}),

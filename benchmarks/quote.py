@@ -31,7 +31,7 @@ DOCUMENTS: Mapping[str, Mapping[str, tuple[str, Table]]] = {
         "jobs": ("cost", tables.jobs),
         "months": ("cost", tables.months),
         "memory": ("cost", tables.memory),
-        "snapshots": ("cost", snapshots.table),
+        "snapshots": ("cold", snapshots.table),
     },
     "docs/scale.md": {
         "reach": ("scale", lambda found: scaling.reach_table([Reach(**one) for one in found["reaches"]])),
@@ -49,7 +49,11 @@ SENTENCES: Mapping[str, Mapping[str, tuple[str, Figure]]] = {
         **{f"month at {rate}": ("cost", partial(tables.a_month, rate=rate)) for rate in (1, 50, 100, 10_000)},
         "a million": ("cost", tables.a_million),
         "share of Lambda": ("cost", partial(tables.share, item="Lambda")),
+        "share of logs": ("cost", partial(tables.share, item="Logs")),
+        "log": ("cost", tables.log_of_a_job),
+        "logs": ("cost", partial(tables.logs, rate=10_000, minutes=15)),
     },
+    "docs/cost.md": {"inits": ("cold", snapshots.spared)},
     "README.md": {
         "a million": ("cost", partial(tables.a_million, digits=0)),
         "as in tutorials": ("cost", partial(tables.a_million, way="as in tutorials", digits=0)),

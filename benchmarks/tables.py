@@ -118,6 +118,20 @@ def share(found: Mapping[str, Any], item: str) -> str:
     return f"{job[item] / sum(job.values()):.0%}"
 
 
+def log_of_a_job(found: Mapping[str, Any]) -> str:
+    """What it is paid for, with live updates."""
+    return f"{_log_bytes(found) / 1e3:.0f} KB"
+
+
+def logs(found: Mapping[str, Any], rate: int, minutes: int) -> str:
+    """Of that many jobs a second, for so many minutes."""
+    return f"{_log_bytes(found) * rate * minutes * 60 / 1e9:.0f} GB"
+
+
+def _log_bytes(found: Mapping[str, Any]) -> float:
+    return float(found["dollars_per_job"]["live updates"]["Logs"] / found["prices"]["log_gb"] * 1e9)
+
+
 def memory(found: Mapping[str, Any]) -> Iterator[str]:
     sizes = next(iter(found["sweep_ms"].values()))
     yield f"| milliseconds billed at | processor time | {' | '.join(f'{size} MB' for size in sizes)} | chosen |"

@@ -20,9 +20,9 @@ from tests.support.one_job import one_job
 
 def main() -> int:
     try:
-        warm = load("warm")
+        warm, cold = load("warm"), load("cold")
     except FileNotFoundError:
-        print("Nothing was measured yet: `make bench-warm` first.", file=sys.stderr)
+        print("Nothing was measured yet: `make bench-cold bench-warm` first.", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory() as folder, running(MINISTACK, Path(folder)) as engine:
         steps = dict(one_job(engine.client, JOBS, NOTIFICATIONS))
@@ -43,8 +43,8 @@ def main() -> int:
     }
     save("cost", found)
     out = Console(highlight=False)
-    for table in (units, jobs, months, memory, snapshots.table):
-        for line in (*table(found), ""):
+    for table in (units(found), jobs(found), months(found), memory(found), snapshots.table(cold)):
+        for line in (*table, ""):
             out.print(line, soft_wrap=True)
     return 0
 

@@ -7,8 +7,6 @@ from benchmarks.prices import PER
 from tests.support.template import resources, template
 
 _MONTH_SECONDS: Final = 30 * 24 * 3600
-INIT_SECONDS: Final = 0.3
-"""Of a cold start here: 0.2 to 0.35 (docs/performance.md)."""
 
 
 def sizes() -> dict[str, int]:
@@ -20,13 +18,25 @@ def sizes() -> dict[str, int]:
     }
 
 
-def table(_found: Mapping[str, Any] | None = None) -> Iterator[str]:
-    """Of prices and the template alone."""
+def table(found: Mapping[str, Any]) -> Iterator[str]:
+    """Of what `make bench-cold` measured."""
     yield "| dollars | a version kept for 30 days | a million restores | a million inits |"
     yield "|---|---|---|---|"
+    seconds = _inits(found)
     for name, size in sizes().items():
         memory = size / 1024
         kept = memory * _MONTH_SECONDS * PER["snapstart_cache_gb_second"]
         restores = memory * PER["snapstart_restore_gb"] * 1e6
-        inits = memory * INIT_SECONDS * PER["lambda_gb_second"] * 1e6
+        inits = memory * seconds[name] * PER["lambda_gb_second"] * 1e6
         yield f"| {name} ({size} MB) | {kept:.2f} | {restores:.2f} | {inits:.2f} |"
+
+
+def spared(found: Mapping[str, Any]) -> str:
+    """What the shortest and the longest of these inits take."""
+    seconds = _inits(found).values()
+    return f"{min(seconds):.2f} to {max(seconds):.2f} s"
+
+
+def _inits(found: Mapping[str, Any]) -> dict[str, float]:
+    """Seconds of processor time by function."""
+    return {name: found["bundles"][name]["cpu_ms"] / 1000 for name in sizes()}

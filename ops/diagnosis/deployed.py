@@ -21,11 +21,8 @@ _QUEUES = {
         "record(s) that notify cannot read",
         "sorami parked list{option}; mend the cause; sorami parked redrive{option}",
     ),
-    "NotifyDeadLetters": ("batch(es) that notify gave up", "the messages in NotifyDeadLetters name their places in the stream"),
-    "IngestDeadLetters": (
-        "job(s) whose images could not be copied",
-        "ingest's log says why; results show the backend's own URLs",
-    ),
+    "NotifyDeadLetters": ("batch(es) that notify gave up", "docs/runbook.md, UndeliveredNotificationsAlarm"),
+    "IngestDeadLetters": ("job(s) whose images could not be copied", "docs/runbook.md, ParkedCopiesAlarm"),
 }
 """What lies there if anything does, and what to do about it."""
 
@@ -64,7 +61,8 @@ def check_secret(place: Place) -> Finding:
         )
     if not _is_key(values.get("backend_api_key", "")):
         return failing(
-            "backend_api_key is missing, or still a placeholder.", "Put the backend's key into the service secret (README)."
+            "backend_api_key is missing, or still a placeholder.",
+            "Put the backend's key into the service secret (docs/deploy.md, 5).",
         )
     if values.get("webhook_secret_previous"):
         return warning("A rotation is under way: the previous secret is still good.", f"sorami secret retire{place.option}")

@@ -149,6 +149,13 @@ class ReconcileSilent(Exercise):
 
     def look(self, stage: Stage) -> None:
         expect("reconcile" in self.sorami(stage, "Look", "doctor").said, "doctor says nothing of reconcile")
+        expect("`aws events list-rules --name-prefix STACK-Reconcile`" in self.text.parts["Look"], "“Look” finds no rule")
+        rules = stage.client("events").list_rules(NamePrefix=f"{stage.stack.stack_name}-Reconcile")["Rules"]
+        expect([one["State"] for one in rules] == ["DISABLED"], f"another rule, or another state: {rules}")
+
+    def mend(self, stage: Stage) -> None:
+        expect("`aws events enable-rule --name NAME`" in self.text.parts["Do"], "“Do” does not say how the rule is enabled")
+        super().mend(stage)
 
     def verify(self, stage: Stage) -> None:
         stage.until(lambda: self.value(stage, {}) >= 1, "an invocation of reconcile", seconds=2 * _MINUTE)

@@ -106,16 +106,24 @@ class DeadLetters(Exercise):
         stage.client("sqs").send_message(QueueUrl=stage.stack.resources[self.queue], MessageBody=json.dumps(info))
 
     def look(self, stage: Stage) -> None:
-        url = stage.stack.resources[self.queue]
-        found = stage.client("sqs").receive_message(QueueUrl=url, VisibilityTimeout=0).get("Messages", [])
+        expect(
+            "`aws sqs receive-message --queue-url URL`" in self.text.parts["Look"], "“Look” does not say how messages are read"
+        )
+        found = stage.client("sqs").receive_message(QueueUrl=self._url(stage), VisibilityTimeout=0).get("Messages", [])
         expect(found and "SequenceNumber" in found[0]["Body"], "no message tells the sequence numbers")
 
     def mend(self, stage: Stage) -> None:
-        expect("`aws sqs purge-queue`" in self.text.parts["Do"], "“Do” does not say how the queue is emptied")
+        expect("`aws sqs purge-queue --queue-url URL`" in self.text.parts["Do"], "“Do” does not say how the queue is emptied")
         if commands := self.text.commands("Do"):
             for command in commands:
                 expect(self.sorami(stage, "Do", command).code == 0, f"sorami {command}")
-        stage.client("sqs").purge_queue(QueueUrl=stage.stack.resources[self.queue])
+        stage.client("sqs").purge_queue(QueueUrl=self._url(stage))
+
+    def _url(self, stage: Stage) -> str:
+        """As an operator finds it: the output that “Look” names."""
+        output = f"{self.queue}Url"
+        expect(f"`{output}`" in self.text.parts["Look"], f"“Look” does not name the output {output}")
+        return str(json.loads(stage.sorami("outputs", "--json").said)[output])
 
     def verify(self, stage: Stage) -> None:
         expect(stage.depth(self.queue) == 0, "the queue is not empty")

@@ -134,8 +134,10 @@ def test_a_function_writes_logs_of_its_own_and_no_other(function: str) -> None:
 
 
 def test_the_table_in_the_document_is_the_templates() -> None:
-    """After a change of a role: `make iam-matrix`."""
-    assert table() in DOCUMENT.read_text(encoding="utf-8")
+    """After a change of a role: `make iam-matrix`; it says how many there are."""
+    document = DOCUMENT.read_text(encoding="utf-8")
+    assert table() in document
+    assert f"| `make iam-matrix` | {len(permissions())} permissions of {len(FUNCTIONS)} functions |" in document
 
 
 def test_every_permission_has_a_call_that_tries_it_and_no_call_is_left_over() -> None:

@@ -25,10 +25,6 @@ def test_notify_may_send_to_its_two_queues_and_take_from_none() -> None:
     ]
 
 
-def test_operators_find_the_queue_among_the_outputs() -> None:
-    assert template()["Outputs"]["ParkedRecordsUrl"]["Value"] == {"Ref": "ParkedRecords"}
-
-
 def test_several_batches_of_a_shard_are_told_of_at_once() -> None:
     """One that waits for a table or a topic holds up a part of the shard only; AWS allows ten."""
     mapping = properties("NotifyFunction")["Events"]["ChangedJobs"]["Properties"]

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.deployed import API_URL
-from tests.support.template import template
+from tests.support.template import resources, template
 from tests.unit.local.test_record import STACK
 from tests.unit.ops.conftest import Ask
 
@@ -29,3 +29,11 @@ def test_who_writes_a_page_or_a_backend_finds_what_it_takes() -> None:
     """README, "Plug in a frontend" and "Plug in a generation backend"."""
     assert {"ApiUrl", "ApiDocsUrl", "TokenIssuer", "TokenAudience", "PageOrigins", "WebSocketUrl", "ImagesHost"} <= set(OUTPUTS)
     assert {"WebhookUrl", "WebhookProof", "ServiceSecretArn"} <= set(OUTPUTS)
+
+
+def test_operators_find_the_address_of_every_queue() -> None:
+    """docs/runbook.md has them read and emptied, and on AWS no one knows their names by heart."""
+    queues = resources("AWS::SQS::Queue")
+    assert {f"{queue}Url": {"Ref": queue} for queue in queues} == {
+        name: one["Value"] for name, one in OUTPUTS.items() if one["Value"].get("Ref") in queues
+    }

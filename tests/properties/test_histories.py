@@ -21,7 +21,7 @@ _SHARE = 0.5
 
 @pytest.fixture
 def histories(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Histories]]:
-    monkeypatch.setattr(metrics, "add_metric", lambda **_: None)
+    monkeypatch.setattr(metrics, "add_metric", lambda *, name, value, **_: Histories.counted.update({name: value}))
     level = logger.log_level
     logger.setLevel("CRITICAL")
     Histories.engine, Histories.listeners = engine, Listeners(engine)

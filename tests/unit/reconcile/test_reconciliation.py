@@ -107,6 +107,16 @@ def test_a_job_that_is_not_due_is_left_alone(store: JobStore, backend: ScriptedB
     assert backend.asked == []
 
 
+def test_a_job_that_has_ended_since_it_was_listed_is_left_alone(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
+) -> None:
+    """The index that it was found in may be a little out of date."""
+    job = store.create(pending_job()).job
+    ended = store.apply(job.job_id, completed(job.job_id), minutes(1)).job
+    assert reconcile_at(job, 2) == ended
+    assert backend.asked == []
+
+
 def test_a_job_that_is_gone_is_left_alone(store: JobStore, backend: ScriptedBackend, reconcile: Reconcile, stack: Stack) -> None:
     job = store.create(pending_job()).job
     stack.dynamodb.delete_item(TableName=stack.jobs_table, Key={"job_id": {"S": job.job_id}})

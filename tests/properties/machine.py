@@ -164,10 +164,12 @@ class Histories(RuleBasedStateMachine):
         slips_in=st.sampled_from([None, None, None, *_MEANWHILE, "another claim", "a crash"]),
         looks=st.integers(1, 4),
         down=st.booleans(),
+        is_late=st.sampled_from([False, False, False, True]),
     )
-    def reconcile(self, meanwhile: str | None, slips_in: str | None, looks: int, down: bool) -> None:
-        """Some runs, each as soon as something is due; in the first of them something else happens while it waits, or between
-        its look at a job and its claim."""
+    def reconcile(self, meanwhile: str | None, slips_in: str | None, *, looks: int, down: bool, is_late: bool) -> None:
+        """Some runs, each as soon as something is due, or, if late, when all that is open is over; in the first of them something
+        else happens while it waits, or between its look at a job and its claim."""
+        self.at += PATIENCE.longest * is_late
         self.backend.meanwhile = partial(self._happens, meanwhile) if meanwhile else None
         self.store.slips_in = partial(self._happens, slips_in) if slips_in else None
         before, self.backend.mood = self.backend.mood, Mood.DOWN if down else self.backend.mood

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from reconcile.patience import Patience, was_heard, watched_since
+from reconcile.patience import Patience, was_heard
 from sorami.artifacts import Artifacts, ReferencePolicy
 from sorami.backend_answers import result_event, status_event
 from sorami.backend_request import backend_request
@@ -71,7 +71,7 @@ class Reconciliation:
         next_look, is_last = self.patience.next_look(job, now), self.patience.has_taken_too_long(job, now)
         if self.jobs.claim(job, at=now, next_look=next_look, despite_news=is_last):
             count("JobsLookedAfter")
-            self._look_after(replace(job, due_at=next_look, watched_since=watched_since(job, now)), now)
+            self._look_after(replace(job, due_at=next_look), now)
 
     def _look_after(self, job: Job, now: datetime) -> None:
         """`job` as it was claimed."""

@@ -10,7 +10,7 @@ import pytest
 from reconcile.patience import Patience
 from reconcile.reconciliation import Reconciliation
 from sorami.artifacts import Artifacts, ReferencePolicy
-from sorami.errors import BackendRejected, BackendUnavailable, JobNotFound, SecretUnavailable
+from sorami.errors import BackendRejected, BackendUnavailable, JobNotFound, SecretUnavailable, StoreUnavailable
 from sorami.jobs import Cancelled, Job, JobEvent, Progressed, State, new_job_id
 from sorami.presigning import presigner
 from sorami.store import JobStore, Outcome
@@ -377,6 +377,24 @@ def test_only_an_end_that_nobody_reported_counts_as_given_up(
         backend.says["status"] = status
         assert reconcile_at(store.create(pending_job()).job, at).state is State.FAILED
         assert counted.count("JobsGivenUp") == given_up
+
+
+def test_a_table_that_is_away_while_a_last_report_is_taken_over_ends_no_job(
+    store: JobStore, backend: ScriptedBackend, reconcile: Reconcile, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is back a moment later, when our own end could be written."""
+    job, apply = store.create(pending_job()).job, store.apply
+    backend.says |= {"status": {"status": "COMPLETED"}, "result": completed_body(job.job_id)["data"]}
+
+    def away_for_once(*_given: Any, **_more: Any) -> Outcome:
+        monkeypatch.setattr(store, "apply", apply)
+        raise StoreUnavailable("throttled")
+
+    monkeypatch.setattr(store, "apply", away_for_once)
+    with pytest.raises(StoreUnavailable):
+        reconcile(job, 60)
+    assert store.get(job.job_id).state is State.PENDING
+    assert reconcile_at(job, 61).state is State.COMPLETED
 
 
 @pytest.mark.parametrize("trouble", [SecretUnavailable("AccessDenied"), OverflowError("of our own making")])

@@ -377,6 +377,7 @@ def test_only_an_end_that_nobody_reported_counts_as_given_up(
         backend.says["status"] = status
         assert reconcile_at(store.create(pending_job()).job, at).state is State.FAILED
         assert counted.count("JobsGivenUp") == given_up
+        assert "JobsSubmittedAgain" not in counted
 
 
 def test_a_table_that_is_away_while_a_last_report_is_taken_over_ends_no_job(

@@ -36,8 +36,7 @@ class Patience:
         if self.is_over(job, now):
             return now + self.first_look
         later = now + self.first_look * float(2 ** min(job.looks + 1, 10))
-        ends = [watched_since(job, now) + self._wait(job), job.created_at + self.longest]
-        return min([later, *[end for end in ends if end > now]])
+        return min(later, watched_since(job, now) + self._wait(job), job.created_at + self.longest)
 
     def is_over(self, job: Job, now: datetime) -> bool:
         """Whether it is time to stop waiting for a job of which its backend says nothing, or does not know it."""

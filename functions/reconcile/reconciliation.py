@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from reconcile.patience import Patience, was_heard, watched_since
+from reconcile.patience import Patience, was_heard
 from sorami.artifacts import Artifacts, ReferencePolicy
 from sorami.backend_answers import result_event, status_event
 from sorami.backend_request import backend_request
@@ -32,7 +32,7 @@ from sorami.wire.webhook import WebhookEvent
 
 
 class AskedBackend(Protocol):
-    """The part of `sorami.backend.Backend` that this story uses."""
+    """The part of `sorami.backend.Backend` that this story uses. A refusal comes of `submit` alone."""
 
     def status(self, job_id: str) -> dict[str, Any] | None: ...
     def result(self, job_id: str) -> dict[str, Any] | None: ...
@@ -68,10 +68,10 @@ class Reconciliation:
         if self.patience.heard_lately(job, now):
             self.jobs.put_off(job, next_look=self.patience.look_after_news(job, job.updated_at))
             return
-        next_look = self.patience.next_look(job, now)
-        if self.jobs.claim(job, at=now, next_look=next_look):
+        next_look, is_last = self.patience.next_look(job, now), self.patience.has_taken_too_long(job, now)
+        if self.jobs.claim(job, at=now, next_look=next_look, despite_news=is_last):
             count("JobsLookedAfter")
-            self._look_after(replace(job, due_at=next_look, watched_since=watched_since(job, now)), now)
+            self._look_after(replace(job, due_at=next_look), now)
 
     def _look_after(self, job: Job, now: datetime) -> None:
         """`job` as it was claimed."""
@@ -81,9 +81,6 @@ class Reconciliation:
                 self._submit_again(job, now)
             else:
                 self._take_over(job, said, now)
-        except BackendRejected as refusal:
-            error = refusal.reason or text("failed.backend_rejected", self.locale)
-            self._end(job, Failed(error=error, error_code=ErrorCode.BACKEND_REJECTED), now)
         except (BackendUnavailable, SecretUnavailable) as error:
             _report_silence(error)
             self._give_up_if_over(job, now)
@@ -103,7 +100,12 @@ class Reconciliation:
         source = self.artifacts.input_url(job.order.input_image_url)
         body = backend_request(job, webhook_url=self.webhook_url, slots=slots, input_image_url=source)
         count("DispatchAttempts")
-        self.backend.submit(job.job_id, body)
+        try:
+            self.backend.submit(job.job_id, body)
+        except BackendRejected as refusal:
+            error = refusal.reason or text("failed.backend_rejected", self.locale)
+            self._end(job, Failed(error=error, error_code=ErrorCode.BACKEND_REJECTED), now)
+            return
         count("JobsSubmittedAgain")
         logger.info("submitted again", extra={"looks": job.looks + 1})
 

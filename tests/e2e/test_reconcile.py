@@ -24,7 +24,7 @@ def _until_it_ends(stack: Stack, api: Api, job_id: str) -> dict[str, Any]:
         reconcile(stack)
         return api.status(job_id)
 
-    return wait_for(tick, lambda status: status["status"] in {"COMPLETED", "FAILED"}, f"the end of {job_id}", 60)
+    return wait_for(tick, lambda status: status["status"] in {"COMPLETED", "FAILED"}, f"the end of {job_id}")
 
 
 def test_a_result_that_was_never_reported_is_recovered_and_told_once(hasty_stack: Stack) -> None:

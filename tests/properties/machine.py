@@ -3,6 +3,7 @@
 Whatever happened, in the end every job ends, and its owner is told of each outcome once.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -37,13 +38,14 @@ _skews = st.sampled_from([0, 0, -SKEW_MINUTES, SKEW_MINUTES]).map(lambda minutes
 class Histories(RuleBasedStateMachine):
     engine: ClassVar[Engine]
     listeners: ClassVar[Listeners]
+    counted: ClassVar[Counter[str]] = Counter()
     histories: ClassVar[int] = 0
     steps: ClassVar[int] = 0
     jobs: Bundle[str] = Bundle("jobs")
 
     def __init__(self) -> None:
         super().__init__()
-        self.at = self.looked_at = NOON
+        self.at = NOON
         self.user = new_user()
         self.sent: list[dict[str, Any]] = []
         self.made: dict[str, datetime] = {}
@@ -56,6 +58,9 @@ class Histories(RuleBasedStateMachine):
         self.discarding = discarding(self.store, self.files, self._clock)
         self.reconciliation = reconciliation(self.store, self.backend, self._clock)
         self.skew = timedelta()
+        self.left_open: set[str] = set()
+        self.ended_by_hand = 0
+        self.counted.clear()
         type(self).histories += 1
         type(self).steps -= 1  # the invariant below is also looked at before the first step
 
@@ -125,7 +130,7 @@ class Histories(RuleBasedStateMachine):
         """Another run, with other times, has given the job up."""
         with suppress(JobNotFound):
             failure = Failed(error="trop long", error_code=ErrorCode.TIMEOUT, deadline_passed=True)
-            self.store.apply(job_id, failure, self._clock())
+            self.ended_by_hand += self.store.apply(job_id, failure, self._clock()).applied
 
     @rule(job_id=jobs)
     def two_runs_with_one_view(self, job_id: str) -> None:
@@ -148,20 +153,23 @@ class Histories(RuleBasedStateMachine):
                 mending.retry(self.store, job, self._clock())
             else:
                 mending.expire(self.store, job, self._clock(), "fr")
+                self.ended_by_hand += 1
 
     @rule(minutes=st.sampled_from([0.5, 1, 1, 2, 5, 20, 60]))
     def clock_jump(self, minutes: float) -> None:
         self.at += timedelta(minutes=minutes)
 
     @rule(
-        meanwhile=st.sampled_from([None, None, *_MEANWHILE, "another run", "a slow answer", "a crash"]),
+        meanwhile=st.sampled_from([None, None, *_MEANWHILE, "another run", "a slow answer", "an earlier answer", "a crash"]),
         slips_in=st.sampled_from([None, None, None, *_MEANWHILE, "another claim", "a crash"]),
         looks=st.integers(1, 4),
         down=st.booleans(),
+        is_late=st.sampled_from([False, False, False, True]),
     )
-    def reconcile(self, meanwhile: str | None, slips_in: str | None, looks: int, down: bool) -> None:
-        """Some runs, each as soon as something is due; in the first of them something else happens while it waits, or between
-        its look at a job and its claim."""
+    def reconcile(self, meanwhile: str | None, slips_in: str | None, *, looks: int, down: bool, is_late: bool) -> None:
+        """Some runs, each as soon as something is due, or, if late, when all that is open is over; in the first of them something
+        else happens while it waits, or between its look at a job and its claim."""
+        self.at += PATIENCE.longest * is_late
         self.backend.meanwhile = partial(self._happens, meanwhile) if meanwhile else None
         self.store.slips_in = partial(self._happens, slips_in) if slips_in else None
         before, self.backend.mood = self.backend.mood, Mood.DOWN if down else self.backend.mood
@@ -175,6 +183,14 @@ class Histories(RuleBasedStateMachine):
     def a_step_is_counted(self) -> None:
         type(self).steps += 1
 
+    @invariant()
+    def every_open_job_is_looked_at_when_it_is_over_at_the_latest(self) -> None:
+        """Or a first look's time after a look that should have ended it."""
+        for expected in self.store.expected.values():
+            assert expected.is_open is (expected.job.due_at is not None)
+            if expected.job.due_at:
+                assert expected.job.due_at <= max(expected.job.created_at + PATIENCE.longest, self.at + PATIENCE.first_look)
+
     # What must hold
 
     def teardown(self) -> None:
@@ -185,7 +201,16 @@ class Histories(RuleBasedStateMachine):
             self._look_after(self.store.due(now), now)
         self._check_items()
         outcomes = {job_id: expected.outcomes for job_id, expected in self.store.expected.items()}
+        self._check_counts(Counter(outcome for reached in outcomes.values() for outcome in reached))
         self.listeners.check(self.user, outcomes)
+
+    def _check_counts(self, reached: Counter[str]) -> None:
+        """Whoever brings an end about counts it once, but for those that were brought about by hand."""
+        given_up = reached["timeout"] - self.ended_by_hand
+        assert self.counted["JobsCompleted"] == reached["completed"]
+        assert self.counted["JobsFailed"] == reached["failed"] + given_up
+        assert self.counted["JobsGivenUp"] == given_up
+        assert self.counted["JobsCancelled"] == reached["cancelled"]
 
     def _check_items(self) -> None:
         expected = self.store.expected
@@ -210,20 +235,33 @@ class Histories(RuleBasedStateMachine):
         for job_id in sorted(due):
             before = self.store.expected[job_id].job
             self.store.lost_claims.clear()
-            self.looked_at = now
+            self.left_open.clear()
+            asked = self.backend.asked
             try:
                 self.reconciliation.reconcile_job(job_id)
             except CallerDied:
                 continue
-            if job_id not in self.store.lost_claims:  # else the next run looks after it
-                self._check_look(before, self.looked_at)
+            if job_id in self.store.lost_claims:
+                assert self.backend.asked == asked, "a job was looked after without a claim"
+            if job_id in self.store.lost_claims | self.left_open:
+                self._check_left_alone(job_id, now)
+            else:
+                self._check_look(before, now)
+
+    def _check_left_alone(self, job_id: str, now: datetime) -> None:
+        """What a look leaves to the next, or has left to it by being slow."""
+        job = self.store.expected[job_id].job
+        if now - job.created_at < PATIENCE.longest:
+            assert not _is_given_up(job), "a job that another has in hand was given up"
+        elif job.due_at is not None:
+            assert job.due_at > now, "a job outlives its time, whatever is heard of it"
 
     def _check_look(self, before: Job, now: datetime) -> None:
         job = self.store.expected[before.job_id].job
         if job.due_at is not None:
             assert job.due_at > now, "a job that stays due would be looked after for ever"
             assert now - job.created_at < PATIENCE.longest, "a job outlives its time, whatever is heard of it"
-        elif job.deadline_passed or job.error_code == ErrorCode.BACKEND_UNAVAILABLE:
+        elif _is_given_up(job):
             assert self._may_be_given_up(job, now), "a job was given up early"
 
     def _may_be_given_up(self, job: Job, now: datetime) -> bool:
@@ -265,6 +303,7 @@ class Histories(RuleBasedStateMachine):
             "another run": self._another_run,
             "another claim": self._another_claim,
             "a slow answer": self._another_run_when_it_is_due_again,
+            "an earlier answer": self._an_earlier_look_hears,
             "a crash": _die,
         }
         happenings[what](job_id)
@@ -297,9 +336,20 @@ class Histories(RuleBasedStateMachine):
 
     def _another_run_when_it_is_due_again(self, job_id: str) -> None:
         """So slow is the answer that the next run takes the job in hand, and may be the one to end it."""
-        self.at = max(self.at, self.store.expected[job_id].job.due_at or self.at)
-        self.looked_at = self._clock()
+        before = self.store.expected[job_id].job
+        self.at = max(self.at, before.due_at or self.at)
+        now = self._clock()
         self.reconciliation.reconcile_job(job_id)
+        self._check_look(before, now)
+        if self.store.is_open(job_id):
+            self.left_open.add(job_id)
+
+    def _an_earlier_look_hears(self, job_id: str) -> None:
+        """That the backend is at work: only now, so slow is its answer."""
+        asked, now = self.store.earlier_looks[job_id], self._clock()
+        if asked.looks and now - asked.created_at < PATIENCE.longest:
+            assert self.store.note_answer(asked, at=now, next_look=PATIENCE.look_after_news(asked, now))
+            self.heard[job_id] = now
 
     def _indexed(self, index: str, key: str) -> set[str]:
         answer = self.engine.client.query(
@@ -309,6 +359,10 @@ class Histories(RuleBasedStateMachine):
             ExpressionAttributeValues={":user": {"S": self.user}},
         )
         return {item["job_id"]["S"] for item in answer["Items"]}
+
+
+def _is_given_up(job: Job) -> bool:
+    return job.deadline_passed or job.error_code == ErrorCode.BACKEND_UNAVAILABLE
 
 
 def _die(_job_id: str) -> None:

@@ -67,13 +67,14 @@ class Expected:
 
 class WatchedStore(JobStore):
     """The real store. Each answer of it has to be the model's, and the model goes along. `slips_in` happens just before a
-    claim."""
+    claim; `earlier_looks` are the jobs as the last claim saw them, which is as the claim before it left them."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         super().__init__(client, table)
         self.expected: dict[str, Expected] = {}
         self.slips_in: Callable[[str], object] | None = None
         self.lost_claims: set[str] = set()
+        self.earlier_looks: dict[str, Job] = {}
 
     @property
     def newest(self) -> str:
@@ -134,34 +135,41 @@ class WatchedStore(JobStore):
             raise
         assert not is_deleted
 
-    def claim(self, job: Job, *, at: datetime, next_look: datetime) -> bool:
+    def claim(self, job: Job, *, at: datetime, next_look: datetime, despite_news: bool = False) -> bool:
         if slips_in := self.slips_in:
             self.slips_in = None
             slips_in(job.job_id)
-        won = super().claim(job, at=at, next_look=next_look)
+        won = super().claim(job, at=at, next_look=next_look, despite_news=despite_news)
+        self.earlier_looks[job.job_id] = job
         if not won:
             self.lost_claims.add(job.job_id)
         waiting = {"looks": job.looks + 1, "watched_since": job.watched_since or at}
-        return self._moved(job, won, only_if=self._stands_as_seen(job), due_at=next_look, **waiting)
+        only_if = self._was_due_then(job) and (despite_news or self._is_unchanged(job))
+        return self._moved(job, won, only_if=only_if, due_at=next_look, **waiting)
 
     def put_off(self, job: Job, *, next_look: datetime) -> bool:
-        return self._moved(job, super().put_off(job, next_look=next_look), due_at=next_look)
+        won = super().put_off(job, next_look=next_look)
+        return self._moved(job, won, only_if=self._was_due_then(job), due_at=next_look)
 
     def bring_forward(self, job: Job, *, next_look: datetime) -> bool:
         won = super().bring_forward(job, next_look=next_look)
-        return self._moved(job, won, only_if=self._stands_as_seen(job), due_at=next_look)
+        return self._moved(job, won, only_if=self._was_due_then(job) and self._is_unchanged(job), due_at=next_look)
 
     def note_answer(self, job: Job, *, at: datetime, next_look: datetime) -> bool:
         won = super().note_answer(job, at=at, next_look=next_look)
-        return self._moved(job, won, due_at=next_look, looks=0, watched_since=None, answered_at=at)
+        waiting = {"looks": 0, "watched_since": None, "answered_at": at}
+        return self._moved(job, won, only_if=self._is_unchanged(job), due_at=next_look, **waiting)
 
-    def _stands_as_seen(self, job: Job) -> bool:
-        return self.expected[job.job_id].job.version == job.version
+    def _was_due_then(self, seen: Job) -> bool:
+        return self.expected[seen.job_id].job.due_at == seen.due_at
 
-    def _moved(self, seen: Job, won: bool, *, only_if: bool = True, **changes: Any) -> bool:
+    def _is_unchanged(self, seen: Job) -> bool:
+        return self.expected[seen.job_id].job.version == seen.version
+
+    def _moved(self, seen: Job, won: bool, *, only_if: bool, **changes: Any) -> bool:
         """Only who saw the job as it stands may move it on, so of two who saw the same only the first."""
         standing = self.expected[seen.job_id]
-        assert won is (standing.is_open and standing.job.due_at == seen.due_at and only_if), (seen, standing)
+        assert won is (standing.is_open and only_if), (seen, standing)
         if won:
             self.expected[seen.job_id] = replace(standing, job=replace(standing.job, **changes))
         return won

@@ -27,6 +27,7 @@ class MoodyBackend:
         self.mood = Mood.WELL
         self.meanwhile: Callable[[str], object] | None = None
         self.works: dict[str, dict[str, Any]] = {}
+        self.asked = 0
         self._is_open = is_open
         self._ended_meanwhile = ""
 
@@ -46,6 +47,7 @@ class MoodyBackend:
             raise BackendUnavailable("ReadTimeout")
 
     def status(self, job_id: str) -> dict[str, Any] | None:
+        self.asked += 1
         was_open = self._is_open(job_id)
         if meanwhile := self.meanwhile:
             self.meanwhile = None

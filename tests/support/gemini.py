@@ -4,11 +4,11 @@
 import base64
 import io
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event
 from typing import Any
 
 from PIL import Image
@@ -83,14 +83,14 @@ def error_info(reason: str) -> dict[str, Any]:
 
 @contextmanager
 def gemini(*answers: Said) -> Iterator[Gemini]:
-    api = Gemini(answers=list(answers))
+    api, over = Gemini(answers=list(answers)), Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             api.asked.append(Asked(self.path, self.headers["x-goog-api-key"], body))
             said = api.next()
-            time.sleep(said.after)
+            over.wait(said.after)
             content = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()
             self.send_response(said.status)
             self.send_header("Content-Type", "application/json; charset=UTF-8")
@@ -102,4 +102,7 @@ def gemini(*answers: Said) -> Iterator[Gemini]:
             pass
 
     with serving(ThreadingHTTPServer((LOOPBACK, 0), Handler)) as api.url:
-        yield api
+        try:
+            yield api
+        finally:
+            over.set()

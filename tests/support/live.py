@@ -13,7 +13,7 @@ import requests
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.support.api import Api, wait_for
+from tests.support.api import DEADLINE_SECONDS, Api, wait_for
 
 type Message = dict[str, Any]
 
@@ -48,7 +48,7 @@ class LiveClient:
     def updates(self, job_id: str) -> list[Message]:
         return [message for message in self.of_type("job.updated") if message["job_id"] == job_id]
 
-    def wait(self, good: Callable[["LiveClient"], bool], what: str, seconds: float = 30) -> None:
+    def wait(self, good: Callable[["LiveClient"], bool], what: str, seconds: float = DEADLINE_SECONDS) -> None:
         wait_for(lambda: good(self), bool, f"{what}; so far {self.messages}", seconds)
 
     def ask(self, message: Any, kind: str) -> Message:

@@ -42,6 +42,17 @@ def test_every_other_status_is_a_refusal_or_a_reason_to_wait(status: int, http: 
     assert vars(raised.value)["status"] == status
 
 
+@pytest.mark.parametrize("question", ["status", "result"])
+@pytest.mark.parametrize("status", [201, 204, 302, *sorted(REFUSALS), 401, 403, 429, 500, 503])
+def test_whatever_a_question_is_answered_it_refuses_no_job(status: int, question: str, http: responses.RequestsMock) -> None:
+    """Only what is submitted can be refused; a question that goes wrong says nothing of the job."""
+    http.get(f"{URL}/api/images/{question}/a-job", status=status, json={"status": "FAILED"})
+    backend = Backend(URL, lambda: "the-key", session())
+    with pytest.raises(BackendUnavailable) as caught:
+        getattr(backend, question)("a-job")
+    assert caught.value.status == status
+
+
 def test_the_definite_refusals_are_the_contracts() -> None:
     assert {400, 413, 415, 422, 451} == REFUSALS
 

@@ -310,10 +310,33 @@ def test_an_answer_of_the_backend_begins_the_waiting_anew(store: JobStore) -> No
     assert store.claim(job, at=minutes(1), next_look=minutes(3))
     claimed = store.get(job.job_id)
     assert (claimed.looks, claimed.watched_since) == (1, minutes(1))
-    assert not store.note_answer(job, at=minutes(1), next_look=minutes(2))  # another run has it in hand
     assert store.note_answer(claimed, at=minutes(1), next_look=minutes(2))
     noted = store.get(job.job_id)
     assert (noted.looks, noted.watched_since, noted.answered_at, noted.due_at) == (0, None, minutes(1), minutes(2))
+
+
+def test_row_26_an_answer_counts_whoever_has_the_job_in_hand_by_now(store: JobStore) -> None:
+    asked = store.create(pending_job()).job
+    assert store.claim(asked, at=minutes(3), next_look=minutes(7))
+    assert store.note_answer(asked, at=minutes(2), next_look=minutes(3))
+    assert not store.apply(asked.job_id, TIMED_OUT, minutes(4), claimed_until=minutes(7)).applied
+    assert store.get(asked.job_id).due_at == minutes(3)
+
+
+def test_an_answer_that_something_has_overtaken_changes_nothing(store: JobStore) -> None:
+    asked = store.create(pending_job()).job
+    for event in (Progressed(state=State.GENERATING, progress=50, message="…"), completed(asked.job_id)):
+        standing = store.apply(asked.job_id, event, minutes(2)).job
+        assert not store.note_answer(asked, at=minutes(1), next_look=minutes(2))
+        assert store.get(asked.job_id) == standing
+
+
+def test_only_where_no_news_keep_a_job_open_a_claim_counts_despite_them(store: JobStore) -> None:
+    seen = store.create(pending_job()).job
+    store.apply(seen.job_id, Progressed(state=State.GENERATING, progress=50, message="…"), minutes(59))
+    assert not store.claim(seen, at=minutes(60), next_look=minutes(61))
+    assert store.claim(seen, at=minutes(60), next_look=minutes(61), despite_news=True)
+    assert not store.claim(seen, at=minutes(60), next_look=minutes(61), despite_news=True)  # another has it in hand
 
 
 def test_row_26_a_job_that_has_ended_meanwhile_cannot_be_claimed(store: JobStore) -> None:

@@ -164,45 +164,53 @@ class JobStore(JobLists):
                 return
             arguments = {"ExclusiveStartKey": last}
 
-    def claim(self, job: Job, *, at: datetime, next_look: datetime) -> bool:
+    def claim(self, job: Job, *, at: datetime, next_look: datetime, despite_news: bool = False) -> bool:
         """Takes a due job in hand until `next_look`: of all who saw the same `due_at`, one gets True, and nobody if something has
-        happened to the job since: the waiting that began anew then would be overwritten by the old one."""
+        happened to the job since: the waiting that began anew then would be overwritten by the old one. `despite_news`: for a
+        job that no news keep open any longer."""
         waiting = {"looks": job.looks + 1, "watched_since": job.watched_since or at}
-        return self._set_due(job, next_look, waiting, seen_version=job.version)
+        return self._set_due(job, next_look, waiting, seen={"due_at": job.due_at} if despite_news else _as_seen(job))
 
     def put_off(self, job: Job, *, next_look: datetime) -> bool:
         """For a job that was heard from lately: nothing is done about it. Of all who saw the same `due_at`, one gets True."""
-        return self._set_due(job, next_look, {})
+        return self._set_due(job, next_look, {}, seen={"due_at": job.due_at})
 
     def bring_forward(self, job: Job, *, next_look: datetime) -> bool:
         """As `put_off`, to an earlier time: only while nothing has happened to the job since it was read."""
-        return self._set_due(job, next_look, {}, seen_version=job.version)
+        return self._set_due(job, next_look, {}, seen=_as_seen(job))
 
     def note_answer(self, job: Job, *, at: datetime, next_look: datetime) -> bool:
-        """Waiting begins anew for a job, as it was claimed, whose backend was asked and says that it is at work."""
-        return self._set_due(job, next_look, {"answered_at": at}, removed="looks, watched_since")
+        """Waiting begins anew for a job whose backend was asked and says that it is at work, unless something has happened to it
+        since. Whoever has it in hand by now: no look that knows nothing of the answer may end it."""
+        return self._set_due(job, next_look, {"answered_at": at}, removed="looks, watched_since", seen={"version": job.version})
 
     def _set_due(
-        self, job: Job, next_look: datetime, changes: Mapping[str, Any], *, removed: str = "", seen_version: int | None = None
+        self, job: Job, next_look: datetime, changes: Mapping[str, Any], *, seen: Mapping[str, Any], removed: str = ""
     ) -> bool:
+        """If the job stands as seen. A finished one never does: it has no `due_at`, and another version than when it was open."""
         writer = _new_writer()
         values = {"due_at": next_look, "writer": writer, **changes}
         assigned = ", ".join(f"{name} = :{name}" for name in values)
-        seen = {":seen": job.due_at, ":seen_version": seen_version}
         try:
             with store_errors():
                 self._client.update_item(
                     TableName=self._table,
                     Key={"job_id": {"S": job.job_id}},
                     UpdateExpression=f"SET {assigned}{f' REMOVE {removed}' if removed else ''}",
-                    # A finished job has no due_at, so it can't be claimed either.
-                    ConditionExpression="due_at = :seen" + ("" if seen_version is None else " AND version = :seen_version"),
-                    ExpressionAttributeValues=to_item({f":{name}": value for name, value in values.items()} | seen),
+                    ConditionExpression=" AND ".join(f"{name} = :seen_{name}" for name in seen),
+                    ExpressionAttributeValues=to_item(
+                        {f":{name}": value for name, value in values.items()}
+                        | {f":seen_{name}": value for name, value in seen.items()}
+                    ),
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
         except ConditionFailed as failure:
             return _is_own_write(failure, writer)
         return True
+
+
+def _as_seen(job: Job) -> dict[str, Any]:
+    return {"due_at": job.due_at, "version": job.version}
 
 
 def _new_writer() -> str:

@@ -9,6 +9,7 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import pytest
 import requests
+from urllib3.connection import HTTPConnection
 
 from examples.backend import answers, inputs, uploads, webhook
 from examples.backend.inputs import BadInput, fetch_input
@@ -111,8 +112,10 @@ class TimerOnceSpoken(threading.Timer):
 
 @pytest.fixture
 def short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For answers alone: on a busy machine the turn of a request could be over before it was sent."""
     monkeypatch.setattr(answers, "_TURN_SECONDS", 0.2)
     monkeypatch.setattr(answers, "Timer", TimerOnceSpoken)
+    monkeypatch.setattr(answers.TimedHTTP, "request", HTTPConnection.request)
 
 
 A_HEADER, CONTINUE = (b"HTTP/1.1 200 OK\r\nX-Long: ", b"x"), (b"", b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -176,7 +179,20 @@ def test_a_body_of_which_nothing_comes_is_left_when_its_time_is_over(dribbling: 
 
 
 def test_storage_that_does_not_hear_a_file_out_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    connections: list[socket.socket] = []
+
+    class TimerOnceSentTo(threading.Timer):
+        """Runs from the first byte that is sent."""
+
+        def run(self) -> None:
+            if not connections:
+                connections.append(deaf.accept()[0])
+                connections[0].recv(1)
+            super().run()
+
     monkeypatch.setattr(answers, "_TURN_SECONDS", 0.2)
+    monkeypatch.setattr(answers, "Timer", TimerOnceSentTo)
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         upload = Upload("key", f"http://127.0.0.1:{deaf.getsockname()[1]}", {})
         assert uploads._try_put(open_session(), upload, bytes(20_000_000)) == ("ConnectionError", False)
+        connections[0].close()

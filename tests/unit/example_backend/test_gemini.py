@@ -243,7 +243,7 @@ def test_a_picture_of_too_many_pixels_is_not_unpacked(body: Body, monkeypatch: p
 
 
 def test_a_model_that_does_not_answer_in_time_is_worth_another_try(body: Body) -> None:
-    failure = failure_of(replace(drawn(PNG), after=0.6), body, timeout=0.1)
+    failure = failure_of(replace(drawn(PNG), after=60), body, timeout=0.1)
     assert (type(failure), failure.code) == (TryAgain, "timeout")
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from examples.backend.pool import Closing, PoolFull, WorkerPool
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def pool_of(work: Callable[[str], None], handed_back: list[str] | None = None, *, queue_limit: int = 10) -> WorkerPool:

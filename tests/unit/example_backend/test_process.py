@@ -11,10 +11,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ from ops.contract.stand_in import Record, StandIn, stand_in
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "examples/backend"
 PYTHON = ROOT / ".venv-backend/bin/python"
-PATIENCE = 20.0
+PATIENCE = 60.0
 SECRETS = {"WEBHOOK_SECRET": "the-secret", "BACKEND_API_KEY": "the-key"}
 
 pytestmark = pytest.mark.skipif(
@@ -83,7 +84,7 @@ class Process:
         return self._get("/health")
 
     def _get(self, path: str) -> requests.Response:
-        return requests.get(f"{self.url}{path}", headers={"Authorization": "Bearer the-key"}, timeout=5)
+        return requests.get(f"{self.url}{path}", headers={"Authorization": "Bearer the-key"}, timeout=PATIENCE)
 
     def logged(self) -> list[dict[str, Any]]:
         """After its end."""
@@ -124,6 +125,18 @@ def submit(listening: StandIn, one: Process, **changes: Any) -> tuple[Record, bo
     return record, play._submit(record.job, **changes).is_ok
 
 
+def hold_files(listening: StandIn) -> Event:
+    """Until it is set no file is stored, so that no job ends."""
+    may_go_on, store = Event(), listening.store
+
+    def store_then(path: str, headers: Mapping[str, str], content: bytes) -> int:
+        may_go_on.wait(PATIENCE)
+        return store(path, headers, content)
+
+    listening.store = store_then  # type: ignore[method-assign]
+    return may_go_on
+
+
 def words(record: Record) -> list[str]:
     with record.news:
         return [report.word for report in record.reports]
@@ -133,7 +146,8 @@ def words(record: Record) -> list[str]:
 
 
 def test_what_is_begun_is_finished_and_what_waits_is_handed_back_and_nothing_is_lost(elsewhere: Path, tmp_path: Path) -> None:
-    with stand_in() as listening, backend(elsewhere, WORKERS="1", SECONDS_PER_JOB="1.5", SHUTDOWN_SECONDS="20") as first:
+    with stand_in() as listening, backend(elsewhere, WORKERS="1", SHUTDOWN_SECONDS="60") as first:
+        may_go_on = hold_files(listening)
         (begun, _), (waiting, _) = submit(listening, first), submit(listening, first)
         until(lambda: "generating" in words(begun))
         first.process.send_signal(signal.SIGTERM)
@@ -141,6 +155,7 @@ def test_what_is_begun_is_finished_and_what_waits_is_handed_back_and_nothing_is_
         assert first.health().status_code == 503
         assert first.status_of(begun.job.job_id) == 200
         assert submit(listening, first)[1] is False
+        may_go_on.set()
         assert first.process.wait(PATIENCE) == 0
         assert (words(begun)[-1], len(begun.files), words(waiting)) == ("completed", 1, [])
         lines = first.logged()
@@ -182,7 +197,7 @@ def test_flask_runs_a_copy_that_sees_nothing_of_this_repository(elsewhere: Path,
     port = free_port()
     command = [str(PYTHON), "-m", "flask", "--app", "backend.app", "run", "--port", str(port)]
     url = f"http://127.0.0.1:{port}"
-    env = environment(TMPDIR=str(tmp_path), SECONDS_PER_JOB="0.5", SHUTDOWN_SECONDS="20")
+    env = environment(TMPDIR=str(tmp_path), SECONDS_PER_JOB="0.5", SHUTDOWN_SECONDS="60")
     with stand_in() as listening, running(command, elsewhere, env, url) as one:
         until(lambda: answers(url))
         record, taken = submit(listening, one)

@@ -101,10 +101,10 @@ def test_icons_may_be_kept_for_when_there_is_no_network_and_all_else_is_asked_fo
 def test_a_port_is_taken_before_it_answers(tmp_path: Path) -> None:
     with listening() as server:
         with answering(server, application(CONFIG, tmp_path)):
-            assert requests.get(f"{origin(server)}/config.json", timeout=5).json()["locale"] == "fr"
+            assert requests.get(f"{origin(server)}/config.json", timeout=60).json()["locale"] == "fr"
         url = origin(server)
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"{url}/config.json", timeout=5)
+        requests.get(f"{url}/config.json", timeout=60)
 
 
 @pytest.mark.parametrize(

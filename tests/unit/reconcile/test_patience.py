@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from reconcile.patience import Patience, watched_since
+from reconcile.patience import Patience, was_heard, watched_since
 from sorami.jobs import Job, State
 from tests.support.samples import NOON, minutes, pending_job
 
@@ -41,6 +41,12 @@ def test_a_backend_at_work_that_falls_silent_is_given_ten_minutes_from_the_first
 
 def test_a_backend_that_said_it_is_at_work_counts_as_one_that_was_heard() -> None:
     assert looks_at(pending_job(answered_at=minutes(1)), first=2) == [2, 4, 8, 12]
+
+
+@pytest.mark.parametrize("word", [{"state": State.INITIALIZING}, {"progress": 10}, {"answered_at": minutes(1)}], ids=str)
+def test_any_word_of_its_backend_is_one(word: dict[str, object]) -> None:
+    assert was_heard(pending_job(**word))
+    assert not was_heard(pending_job())
 
 
 def test_what_was_heard_within_a_minute_needs_no_look() -> None:

@@ -23,3 +23,14 @@ def test_a_run_looks_after_as_many_jobs_as_its_parameter_says(
     deploy("ReconcileFunction", ReconcileJobsPerRun="2")
     context: Any = FakeContext(milliseconds_left=RESERVE_MS + 60_000)
     assert reconcile.app.handler({}, context) == {"jobs": 2, "failures": 0, "is_cut": True}
+
+
+def test_a_run_without_time_for_a_job_begins_none(
+    stack: Stack, deploy: Callable[..., None], http: responses.RequestsMock
+) -> None:
+    store = JobStore(stack.dynamodb, stack.jobs_table)
+    job = store.create(pending_job()).job
+    deploy("ReconcileFunction")
+    context: Any = FakeContext(milliseconds_left=RESERVE_MS)
+    assert reconcile.app.handler({}, context) == {"jobs": 0, "failures": 0, "is_cut": True}
+    assert store.get(job.job_id) == job

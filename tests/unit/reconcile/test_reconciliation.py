@@ -10,7 +10,7 @@ import pytest
 from reconcile.patience import Patience
 from reconcile.reconciliation import Reconciliation
 from sorami.artifacts import Artifacts, ReferencePolicy
-from sorami.errors import BackendRejected, BackendUnavailable, JobNotFound, SecretUnavailable
+from sorami.errors import BackendRejected, BackendUnavailable, JobNotFound, SecretUnavailable, StoreUnavailable
 from sorami.jobs import Cancelled, Job, JobEvent, Progressed, State, new_job_id
 from sorami.presigning import presigner
 from sorami.store import JobStore, Outcome
@@ -107,6 +107,16 @@ def test_a_job_that_is_not_due_is_left_alone(store: JobStore, backend: ScriptedB
     assert backend.asked == []
 
 
+def test_a_job_that_has_ended_since_it_was_listed_is_left_alone(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt
+) -> None:
+    """The index that it was found in may be a little out of date."""
+    job = store.create(pending_job()).job
+    ended = store.apply(job.job_id, completed(job.job_id), minutes(1)).job
+    assert reconcile_at(job, 2) == ended
+    assert backend.asked == []
+
+
 def test_a_job_that_is_gone_is_left_alone(store: JobStore, backend: ScriptedBackend, reconcile: Reconcile, stack: Stack) -> None:
     job = store.create(pending_job()).job
     stack.dynamodb.delete_item(TableName=stack.jobs_table, Key={"job_id": {"S": job.job_id}})
@@ -114,23 +124,36 @@ def test_a_job_that_is_gone_is_left_alone(store: JobStore, backend: ScriptedBack
     assert backend.asked == []
 
 
-@pytest.mark.parametrize("said", ["FAILED", "GENERATING", "nothing", "refused"])
+@pytest.mark.parametrize(
+    ("status", "submit", "at"),
+    [
+        ({"status": "FAILED"}, None, 60),
+        ({"status": "GENERATING", "progress": 60}, None, 60),
+        (DOWN, None, 60),
+        (None, BackendRejected(status=422), 2),
+    ],
+    ids=["failed", "at work", "nothing", "refused"],
+)
 def test_a_job_that_is_deleted_while_its_backend_is_asked_is_no_error(
-    said: str, store: JobStore, backend: ScriptedBackend, reconcile: Reconcile, monkeypatch: pytest.MonkeyPatch
+    *,
+    status: Any,
+    submit: BackendRejected | None,
+    at: float,
+    store: JobStore,
+    backend: ScriptedBackend,
+    reconcile: Reconcile,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    job = store.create(pending_job()).job
-    refusal = BackendRejected(status=422)
-    says = {"FAILED": {"status": said}, "GENERATING": {"status": said, "progress": 60}, "nothing": DOWN, "refused": refusal}
+    job, say = store.create(pending_job()).job, backend._say
+    backend.says |= {"status": status, "submit": submit}
 
-    def delete_then_say(_question: str) -> Any:
-        cancelled = store.apply(job.job_id, Cancelled(by=job.user_id, message="…"), minutes(59)).job
-        assert store.bury(cancelled, minutes(59))
-        if isinstance(says[said], Exception):
-            raise says[said]  # type: ignore[misc]  # the line above says that it can be raised
-        return says[said]
+    def delete_then_say(question: str) -> Any:
+        if question == "status":
+            assert store.bury(store.apply(job.job_id, Cancelled(by=job.user_id, message="…"), minutes(at)).job, minutes(at))
+        return say(question)
 
     monkeypatch.setattr(backend, "_say", delete_then_say)
-    reconcile(job, 60)
+    reconcile(job, at)
     with pytest.raises(JobNotFound):
         store.get(job.job_id)
 
@@ -260,30 +283,74 @@ def test_what_is_heard_between_the_look_and_the_claim_puts_the_claim_off(
     job, claim = store.create(pending_job()).job, store.claim
     reconcile_at(job, 1)
 
-    def progress_slips_in(seen: Job, *, at: datetime, next_look: datetime) -> bool:
+    def progress_slips_in(seen: Job, *, at: datetime, next_look: datetime, **more: bool) -> bool:
         store.apply(job.job_id, Progressed(state=State.GENERATING, progress=50, message="…"), at)
-        return claim(seen, at=at, next_look=next_look)
+        return claim(seen, at=at, next_look=next_look, **more)
 
     monkeypatch.setattr(store, "claim", progress_slips_in)
     heard = reconcile_at(job, 16)
     assert (heard.state, heard.looks, heard.watched_since, backend.asked) == (State.GENERATING, 0, None, ["status"])
 
 
-@pytest.mark.parametrize("said", [DOWN, BackendRejected(status=422)])
+@pytest.mark.parametrize("status", [DOWN, None], ids=["silent", "refused"])
 def test_row_26_a_look_that_another_run_has_taken_over_ends_nothing(
-    said: Exception, store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
+    status: BackendUnavailable | None,
+    store: JobStore,
+    backend: ScriptedBackend,
+    reconcile_at: ReconcileAt,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """So slow was the first that the job was due again."""
+    job, say = store.create(pending_job()).job, backend._say
+    backend.says |= {"status": status, "submit": BackendRejected(status=422)}
+    at = {DOWN: 16, None: 2}[status]
+    if status is DOWN:
+        reconcile_at(job, 1)
+
+    def is_slow(question: str) -> Any:
+        if question == "status":
+            standing = store.get(job.job_id)
+            assert standing.due_at is not None
+            assert store.claim(standing, at=standing.due_at, next_look=minutes(30))
+        return say(question)
+
+    monkeypatch.setattr(backend, "_say", is_slow)
+    standing = reconcile_at(job, at)
+    assert (standing.state, standing.due_at) == (State.PENDING, minutes(30))
+
+
+def test_row_26_a_look_ends_nothing_that_an_earlier_and_slower_one_has_heard_of(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The backend was at work when the first asked, six seconds before the last look, and was away for that."""
     job = store.create(pending_job()).job
     reconcile_at(job, 1)
+    slow = reconcile_at(job, 15.9)
 
-    def is_slow(_job_id: str) -> None:
-        assert store.claim(store.get(job.job_id), at=minutes(18), next_look=minutes(19))
-        raise said
+    def the_first_hears(_job_id: str) -> None:
+        assert store.note_answer(slow, at=minutes(15.9), next_look=minutes(16.9))
+        raise DOWN
 
-    monkeypatch.setattr(backend, "status", is_slow)
+    monkeypatch.setattr(backend, "status", the_first_hears)
     standing = reconcile_at(job, 16)
-    assert (standing.state, standing.due_at) == (State.PENDING, minutes(19))
+    assert (standing.state, standing.looks, standing.due_at) == (State.PENDING, 0, minutes(16.9))
+
+
+def test_no_stream_of_news_keeps_a_job_from_its_last_look(
+    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever slips in between each look and its claim."""
+    job, claim = store.create(pending_job()).job, store.claim
+    percents = iter(range(1, 100))
+
+    def progress_slips_in(seen: Job, *, at: datetime, next_look: datetime, **more: bool) -> bool:
+        store.apply(job.job_id, Progressed(state=State.GENERATING, progress=next(percents), message="…"), at)
+        return claim(seen, at=at, next_look=next_look, **more)
+
+    monkeypatch.setattr(store, "claim", progress_slips_in)
+    assert reconcile_at(job, 59).state is State.GENERATING
+    ended = reconcile_at(job, 60)
+    assert (ended.progress, ended.error_code, ended.deadline_passed) == (2, "timeout", True)
 
 
 def test_what_is_wrong_with_us_is_said_although_the_job_is_deleted_meanwhile(
@@ -305,10 +372,30 @@ def test_only_an_end_that_nobody_reported_counts_as_given_up(
 ) -> None:
     counted: list[str] = []
     monkeypatch.setattr("reconcile.reconciliation.count", counted.append)
-    for said, given_up in ((BackendRejected(status=422), 0), (DOWN, 1)):
-        backend.says["status"] = said
-        assert reconcile_at(store.create(pending_job()).job, 60).state is State.FAILED
+    backend.says["submit"] = BackendRejected(status=422)
+    for status, at, given_up in ((None, 1, 0), (DOWN, 60, 1)):
+        backend.says["status"] = status
+        assert reconcile_at(store.create(pending_job()).job, at).state is State.FAILED
         assert counted.count("JobsGivenUp") == given_up
+        assert "JobsSubmittedAgain" not in counted
+
+
+def test_a_table_that_is_away_while_a_last_report_is_taken_over_ends_no_job(
+    store: JobStore, backend: ScriptedBackend, reconcile: Reconcile, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is back a moment later, when our own end could be written."""
+    job, apply = store.create(pending_job()).job, store.apply
+    backend.says |= {"status": {"status": "COMPLETED"}, "result": completed_body(job.job_id)["data"]}
+
+    def away_for_once(*_given: Any, **_more: Any) -> Outcome:
+        monkeypatch.setattr(store, "apply", apply)
+        raise StoreUnavailable("throttled")
+
+    monkeypatch.setattr(store, "apply", away_for_once)
+    with pytest.raises(StoreUnavailable):
+        reconcile(job, 60)
+    assert store.get(job.job_id).state is State.PENDING
+    assert reconcile_at(job, 61).state is State.COMPLETED
 
 
 @pytest.mark.parametrize("trouble", [SecretUnavailable("AccessDenied"), OverflowError("of our own making")])

@@ -2,8 +2,12 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import wait
+from typing import Any
 
-from reconcile.sweep import SEGMENTS, sweep_due_jobs
+import pytest
+
+from reconcile.sweep import SEGMENTS, WORKERS, sweep_due_jobs
 
 
 def _jobs(count: int) -> "Iterator[str]":
@@ -72,3 +76,28 @@ def test_a_run_begins_nothing_when_its_time_is_over() -> None:
     swept = sweep_due_jobs(_in_first_segment(100), reconcile, has_time=lambda: len(begun) < 5, max_jobs=500)  # type: ignore[arg-type]
     assert swept.is_cut
     assert 5 <= len(begun) < 100
+
+
+def test_no_job_waits_in_the_run_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or the time left would be asked for long before the job is begun."""
+    asked, early, may_end = 0, list[int](), threading.Event()
+
+    def has_time() -> bool:
+        nonlocal asked
+        asked += 1
+        if asked > WORKERS and not may_end.is_set():
+            early.append(asked)
+            may_end.set()
+        return True
+
+    def wait_for_one(*given: Any, **more: Any) -> Any:
+        may_end.set()
+        return wait(*given, **more)
+
+    monkeypatch.setattr("reconcile.sweep.wait", wait_for_one)
+
+    def until_then(_job_id: str) -> None:
+        may_end.wait(60)
+
+    swept = sweep_due_jobs(_in_first_segment(20), until_then, has_time=has_time, max_jobs=500)  # type: ignore[arg-type]
+    assert (swept.jobs, early) == (20, [])

@@ -233,8 +233,8 @@ def test_a_report_in_chunks_is_read_like_any_other(told: tuple[Play, Record, str
     said = json.dumps({"job_id": record.job.job_id, "status": "saving"}).encode()
     with requests.Session() as session:
         for _ in range(2):
-            assert session.post(url, data=iter([said[:7], said[7:]]), timeout=10).json()["applied"] is True
-        assert session.post(url, data=said, timeout=10).ok
+            assert session.post(url, data=iter([said[:7], said[7:]]), timeout=60).json()["applied"] is True
+        assert session.post(url, data=said, timeout=60).ok
     assert [(report.content, report.word) for report in record.reports] == [(said, "saving")] * 3
 
 
@@ -252,7 +252,7 @@ def test_a_report_whose_chunks_are_none_is_a_bad_one(told: tuple[Play, Record, s
 def test_a_report_of_megabytes_is_read_no_further_and_is_wrong(told: tuple[Play, Record, str], body: Any) -> None:
     play, record, url = told
     with suppress(requests.RequestException):  # it hangs up on what it does not read
-        requests.post(url, data=body, timeout=10)
+        requests.post(url, data=body, timeout=60)
     assert [(len(report.content), report.answered) for report in record.reports] == [(256 * 1024, 413)]
     assert "is a 413: more than 256 KiB" in shape_of(play, record).seen
 
@@ -267,7 +267,7 @@ def test_what_goes_on_while_other_jobs_are_not_over_is_seen(monkeypatch: pytest.
             cancelled.append(record)
             quiet_is_over.set()
         else:
-            quiet_is_over.wait(10)
+            quiet_is_over.wait(60)
             job = cancelled[0].job
             told = json.dumps({"job_id": job.job_id, "status": "completed"}).encode()
             play.stand_in.hear(urlsplit(play.stand_in.webhook_url(job)).path, {}, told)

@@ -12,7 +12,9 @@ from ops.contract.stand_in import stand_in
 from ops.contract.verdict import judge
 from tests.support.broken_backends import KEY, PLANTED, SECRET, served
 
-PATIENCE = Patience(job=10, retry=1.0, quiet=0.3)
+PATIENCE = Patience(job=60, retry=3, quiet=0.3)
+ALL_EARS = Patience(job=60, retry=3, quiet=3)  # for what shows only by what comes, or does not come, after an outcome
+SHORT = Patience(job=4, retry=1, quiet=0.3)  # for what is waited for in vain
 PLAIN = (Manner.TAKES,)
 
 type Row = tuple[str, Collection[Manner], set[str]]
@@ -50,8 +52,9 @@ HINTS: list[Row] = [
 
 
 def verdicts(
-    patch: pytest.MonkeyPatch, fault: str | None, manners: Collection[Manner] = tuple(Manner), patience: Patience = PATIENCE
+    patch: pytest.MonkeyPatch, fault: str | None, manners: Collection[Manner] = tuple(Manner), patience: Patience | None = None
 ) -> list[Finding]:
+    patience = patience or (PATIENCE if manners == PLAIN else ALL_EARS)
     with served(patch, PLANTED[fault] if fault else None) as url, stand_in() as listening:
         return judge(Play(url, KEY, SECRET, "un chat astronaute", patience, listening).run(manners))
 
@@ -61,7 +64,7 @@ def points(found: list[Finding], verdict: Verdict) -> set[str]:
 
 
 def test_the_example_backend_is_right_in_every_point(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = verdicts(monkeypatch, None, patience=Patience(job=20, retry=10, quiet=0.3))
+    found = verdicts(monkeypatch, None, patience=Patience(job=60, retry=60, quiet=0.3))
     assert [finding for finding in found if finding.verdict is not Verdict.RIGHT] == []
     assert len(found) == 19
 
@@ -76,7 +79,7 @@ def test_a_planted_fault_is_found(
 
 
 def test_a_backend_that_never_reports_is_found_when_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = verdicts(monkeypatch, "never reports", PLAIN, Patience(job=1, retry=1, quiet=0.3))
+    found = verdicts(monkeypatch, "never reports", PLAIN, SHORT)
     assert points(found, Verdict.WRONG) == {reports.SHAPE}
 
 
@@ -88,7 +91,7 @@ def test_an_answer_that_the_service_cannot_take_over_is_wrong_in_places_that_are
 
 
 def test_a_report_that_is_no_json_is_said_to_be_that_and_is_blamed_for_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = verdicts(monkeypatch, "reports compressed", PLAIN, Patience(job=0.5, retry=0.5, quiet=0.3))
+    found = verdicts(monkeypatch, "reports compressed", PLAIN, SHORT)
     assert points(found, Verdict.WRONG) == {reports.SHAPE, reports.SIGNATURE}
     [shape] = [finding for finding in found if finding.point == reports.SHAPE]
     assert "content-encoding: gzip" in shape.seen

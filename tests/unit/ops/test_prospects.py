@@ -13,7 +13,7 @@ from sorami.store import JobStore
 from tests.support.samples import BUCKET, minutes, pending_job
 from tests.support.stack import Stack
 from tests.support.template import defaults
-from tests.unit.reconcile.test_reconciliation import ScriptedBackend
+from tests.unit.reconcile.conftest import ScriptedBackend
 
 PATIENCE = patience_of(defaults())
 

@@ -1,104 +1,16 @@
-"""What is done about a silent job, branch by branch, with a backend that says what the test says."""
+"""What is done about a silent job, branch by branch."""
 
-from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from reconcile.patience import Patience
-from reconcile.reconciliation import Reconciliation
-from sorami.artifacts import Artifacts, ReferencePolicy
-from sorami.errors import BackendRejected, BackendUnavailable, JobNotFound, SecretUnavailable, StoreUnavailable
-from sorami.jobs import Cancelled, Job, JobEvent, Progressed, State, new_job_id
-from sorami.presigning import presigner
+from sorami.errors import BackendRejected, BackendUnavailable, SecretUnavailable, StoreUnavailable
+from sorami.jobs import State, new_job_id
 from sorami.store import JobStore, Outcome
-from tests.support.samples import BUCKET, completed, completed_body, minutes, pending_job
+from tests.support.samples import completed, completed_body, minutes, pending_job
 from tests.support.stack import Stack
-
-DOWN = BackendUnavailable("ConnectTimeout")
-
-
-class ScriptedBackend:
-    """Answers, or raises, what it was given; and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.says: dict[str, Any] = {"status": DOWN, "result": DOWN, "submit": None}
-        self.asked: list[str] = []
-
-    def status(self, job_id: str) -> dict[str, Any] | None:
-        found: dict[str, Any] | None = self._say("status")
-        return found
-
-    def result(self, job_id: str) -> dict[str, Any] | None:
-        found: dict[str, Any] | None = self._say("result")
-        return found
-
-    def submit(self, job_id: str, request: dict[str, Any]) -> None:
-        assert request["job_id"] == job_id
-        assert request["webhook_url"] == "https://api.example.net/webhook"
-        assert len(request["uploads"]) == request["num_images"]
-        self._say("submit")
-
-    def _say(self, question: str) -> Any:
-        self.asked.append(question)
-        if isinstance(self.says[question], Exception):
-            raise self.says[question]
-        return self.says[question]
-
-
-@pytest.fixture
-def backend() -> ScriptedBackend:
-    return ScriptedBackend()
-
-
-@pytest.fixture
-def store(stack: Stack) -> JobStore:
-    return JobStore(stack.dynamodb, stack.jobs_table)
-
-
-type Reconcile = Callable[[Job, float], None]
-type ReconcileAt = Callable[[Job, float], Job]
-
-
-@pytest.fixture
-def reconcile(store: JobStore, backend: ScriptedBackend) -> Reconcile:
-    """Runs the story for a job at so many minutes after noon."""
-    clock: list[datetime] = [minutes(0)]
-    hours = timedelta(hours=1)
-    story = Reconciliation(
-        jobs=store,
-        backend=backend,
-        artifacts=Artifacts(presigner(), BUCKET),
-        policy=ReferencePolicy(images_bucket=BUCKET),
-        patience=Patience(first_look=hours / 60, silence=hours / 6, deadline=hours / 4, longest=hours),
-        webhook_url="https://api.example.net/webhook",
-        locale="fr",
-        clock=lambda: clock[0],
-    )
-
-    def run(job: Job, at: float) -> None:
-        clock[0] = minutes(at)
-        story.reconcile_job(job.job_id)
-
-    return run
-
-
-@pytest.fixture
-def reconcile_at(store: JobStore, reconcile: Reconcile) -> ReconcileAt:
-    """As `reconcile`; returns the job as it stands then."""
-
-    def run(job: Job, at: float) -> Job:
-        reconcile(job, at)
-        return store.get(job.job_id)
-
-    return run
-
-
-def progressed(store: JobStore, at: float, percent: int = 60) -> Job:
-    job = store.create(pending_job()).job
-    return store.apply(job.job_id, Progressed(state=State.GENERATING, progress=percent, message="…"), minutes(at)).job
+from tests.unit.reconcile.conftest import DOWN, Reconcile, ReconcileAt, ScriptedBackend, progressed
 
 
 def test_a_job_that_is_not_due_is_left_alone(store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt) -> None:
@@ -122,40 +34,6 @@ def test_a_job_that_is_gone_is_left_alone(store: JobStore, backend: ScriptedBack
     stack.dynamodb.delete_item(TableName=stack.jobs_table, Key={"job_id": {"S": job.job_id}})
     reconcile(job, 2)
     assert backend.asked == []
-
-
-@pytest.mark.parametrize(
-    ("status", "submit", "at"),
-    [
-        ({"status": "FAILED"}, None, 60),
-        ({"status": "GENERATING", "progress": 60}, None, 60),
-        (DOWN, None, 60),
-        (None, BackendRejected(status=422), 2),
-    ],
-    ids=["failed", "at work", "nothing", "refused"],
-)
-def test_a_job_that_is_deleted_while_its_backend_is_asked_is_no_error(
-    *,
-    status: Any,
-    submit: BackendRejected | None,
-    at: float,
-    store: JobStore,
-    backend: ScriptedBackend,
-    reconcile: Reconcile,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    job, say = store.create(pending_job()).job, backend._say
-    backend.says |= {"status": status, "submit": submit}
-
-    def delete_then_say(question: str) -> Any:
-        if question == "status":
-            assert store.bury(store.apply(job.job_id, Cancelled(by=job.user_id, message="…"), minutes(at)).job, minutes(at))
-        return say(question)
-
-    monkeypatch.setattr(backend, "_say", delete_then_say)
-    reconcile(job, at)
-    with pytest.raises(JobNotFound):
-        store.get(job.job_id)
 
 
 def test_a_job_that_was_heard_from_lately_is_put_off_without_a_look(
@@ -242,129 +120,6 @@ def test_a_backend_that_answers_is_not_silent_although_it_has_no_news(
         seen = [(at, reconcile_at(job, at).state.is_terminal) for at in range(25, 36)]
         assert [at for at, is_over in seen if is_over] == [35]
         assert store.get(job.job_id).error_code == "timeout"
-
-
-def test_news_that_comes_while_the_backend_is_asked_for_the_last_time_keeps_the_job(
-    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job = store.create(pending_job()).job
-    reconcile_at(job, 1)
-
-    def report_comes_first(_job_id: str) -> None:
-        store.apply(job.job_id, Progressed(state=State.GENERATING, progress=50, message="…"), minutes(16))
-        raise DOWN
-
-    monkeypatch.setattr(backend, "status", report_comes_first)
-    assert (kept := reconcile_at(job, 16)).state is State.GENERATING
-    assert (kept.looks, kept.watched_since) == (0, None)
-
-
-@pytest.mark.parametrize("said", [DOWN, {"status": "GENERATING", "progress": 70}])
-def test_no_news_keeps_a_job_beyond_the_longest_time(
-    said: Any, store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job, apply = store.create(pending_job()).job, store.apply
-
-    def progress_comes_first(job_id: str, event: JobEvent, at: datetime, **seen: Any) -> Outcome:
-        """Just before the write that would end the job."""
-        if seen:
-            apply(job_id, Progressed(state=State.SAVING, progress=90, message="…"), at)
-        return apply(job_id, event, at, **seen)
-
-    backend.says["status"] = said
-    monkeypatch.setattr(store, "apply", progress_comes_first)
-    ended = reconcile_at(job, 60)
-    assert (ended.progress, ended.error_code, ended.deadline_passed) == (90, "timeout", True)
-
-
-def test_what_is_heard_between_the_look_and_the_claim_puts_the_claim_off(
-    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job, claim = store.create(pending_job()).job, store.claim
-    reconcile_at(job, 1)
-
-    def progress_slips_in(seen: Job, *, at: datetime, next_look: datetime, **more: bool) -> bool:
-        store.apply(job.job_id, Progressed(state=State.GENERATING, progress=50, message="…"), at)
-        return claim(seen, at=at, next_look=next_look, **more)
-
-    monkeypatch.setattr(store, "claim", progress_slips_in)
-    heard = reconcile_at(job, 16)
-    assert (heard.state, heard.looks, heard.watched_since, backend.asked) == (State.GENERATING, 0, None, ["status"])
-
-
-@pytest.mark.parametrize("status", [DOWN, None], ids=["silent", "refused"])
-def test_row_26_a_look_that_another_run_has_taken_over_ends_nothing(
-    status: BackendUnavailable | None,
-    store: JobStore,
-    backend: ScriptedBackend,
-    reconcile_at: ReconcileAt,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """So slow was the first that the job was due again."""
-    job, say = store.create(pending_job()).job, backend._say
-    backend.says |= {"status": status, "submit": BackendRejected(status=422)}
-    at = {DOWN: 16, None: 2}[status]
-    if status is DOWN:
-        reconcile_at(job, 1)
-
-    def is_slow(question: str) -> Any:
-        if question == "status":
-            standing = store.get(job.job_id)
-            assert standing.due_at is not None
-            assert store.claim(standing, at=standing.due_at, next_look=minutes(30))
-        return say(question)
-
-    monkeypatch.setattr(backend, "_say", is_slow)
-    standing = reconcile_at(job, at)
-    assert (standing.state, standing.due_at) == (State.PENDING, minutes(30))
-
-
-def test_row_26_a_look_ends_nothing_that_an_earlier_and_slower_one_has_heard_of(
-    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The backend was at work when the first asked, six seconds before the last look, and was away for that."""
-    job = store.create(pending_job()).job
-    reconcile_at(job, 1)
-    slow = reconcile_at(job, 15.9)
-
-    def the_first_hears(_job_id: str) -> None:
-        assert store.note_answer(slow, at=minutes(15.9), next_look=minutes(16.9))
-        raise DOWN
-
-    monkeypatch.setattr(backend, "status", the_first_hears)
-    standing = reconcile_at(job, 16)
-    assert (standing.state, standing.looks, standing.due_at) == (State.PENDING, 0, minutes(16.9))
-
-
-def test_no_stream_of_news_keeps_a_job_from_its_last_look(
-    store: JobStore, backend: ScriptedBackend, reconcile_at: ReconcileAt, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whatever slips in between each look and its claim."""
-    job, claim = store.create(pending_job()).job, store.claim
-    percents = iter(range(1, 100))
-
-    def progress_slips_in(seen: Job, *, at: datetime, next_look: datetime, **more: bool) -> bool:
-        store.apply(job.job_id, Progressed(state=State.GENERATING, progress=next(percents), message="…"), at)
-        return claim(seen, at=at, next_look=next_look, **more)
-
-    monkeypatch.setattr(store, "claim", progress_slips_in)
-    assert reconcile_at(job, 59).state is State.GENERATING
-    ended = reconcile_at(job, 60)
-    assert (ended.progress, ended.error_code, ended.deadline_passed) == (2, "timeout", True)
-
-
-def test_what_is_wrong_with_us_is_said_although_the_job_is_deleted_meanwhile(
-    store: JobStore, backend: ScriptedBackend, reconcile: Reconcile, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job = store.create(pending_job()).job
-
-    def deleted_and_wrong(_job_id: str) -> None:
-        assert store.bury(store.apply(job.job_id, Cancelled(by=job.user_id, message="…"), minutes(59)).job, minutes(59))
-        raise OverflowError("of our own making")
-
-    monkeypatch.setattr(backend, "status", deleted_and_wrong)
-    with pytest.raises(OverflowError):
-        reconcile(job, 60)
 
 
 def test_only_an_end_that_nobody_reported_counts_as_given_up(
@@ -470,9 +225,3 @@ def test_an_answer_that_makes_no_sense_says_nothing(
     backend.says |= _LIES[lie]
     job = reconcile_at(store.create(pending_job()).job, 1)
     assert (job.state, job.looks) == (State.PENDING, 1)
-
-
-def test_row_26_of_two_runs_that_see_the_same_job_one_takes_it(store: JobStore) -> None:
-    job = store.create(pending_job()).job
-    assert [store.claim(job, at=minutes(2), next_look=minutes(at)) for at in (3, 4)] == [True, False]
-    assert store.get(job.job_id).due_at == minutes(3)
